@@ -1,0 +1,53 @@
+//! One cache for every runtime: a core without I/O, compiled to native code and to WebAssembly.
+//!
+//! # The rooms
+//!
+//! A room imports rooms of lower rank only; `tests/tidy.rs` fails when one does not.
+//!
+//! | rank | room | what lives there |
+//! |---|---|---|
+//! | 0 | [`index`] | slots and their records, lists of slots |
+//! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
+//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO |
+//! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
+//! | 6 | `js`, [`native`] | the WebAssembly door; the platform's clock |
+//!
+//! # The walk of one `get`
+//!
+//! [`Cache::get`] reads the clock once, finds the slot by the key's hash, compares the slot's
+//! deadline, tells the policy that the slot was used, and lends the value. A dead entry is removed
+//! on the way and is a miss: the sweep frees memory, only the deadline decides freshness.
+//!
+//! ```
+//! use std::time::Duration;
+//! use tidecache::{Cache, PolicyKind};
+//!
+//! let mut cache = Cache::builder()
+//!     .max_entries(10_000)
+//!     .default_ttl(Duration::from_secs(300))
+//!     .policy(PolicyKind::Lru)
+//!     .build()?;
+//! cache.insert("user:1", "Ada");
+//! assert_eq!(cache.get("user:1"), Some(&"Ada"));
+//! # Ok::<(), tidecache::ConfigError>(())
+//! ```
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod index;
+#[cfg(feature = "js-core")]
+pub mod js;
+#[cfg(feature = "std")]
+pub mod native;
+pub mod policy;
+pub mod store;
+pub mod time;
+
+#[cfg(feature = "std")]
+pub use native::{Cache, SystemClock};
+pub use policy::PolicyKind;
+#[cfg(not(feature = "std"))]
+pub use store::Cache;
+pub use store::{CacheBuilder, ConfigError, Entry, RemovalReason, Stats, TooHeavy};
+pub use time::{Clock, Instant, ManualClock, Timer};

@@ -1,0 +1,123 @@
+//! Keys and values beside the slots, and the way from a key to its slot.
+//!
+//! The pairs stand in one array indexed by slot; the index is a hash table of bare slot numbers
+//! that compares keys through that array, so a key is stored once. About 6 to 11 bytes an entry for
+//! the index, and 8 for the moment of creation.
+
+use alloc::vec::Vec;
+use core::borrow::Borrow;
+use core::hash::{BuildHasher, Hash};
+
+use hashbrown::HashTable;
+
+#[cfg(any(test, debug_assertions))]
+use crate::index::Slab;
+use crate::time::Instant;
+
+/// What the native cache keeps of one entry beside its slot.
+#[derive(Debug)]
+pub(super) struct Pair<K, V> {
+    pub(super) key: K,
+    pub(super) value: V,
+    pub(super) created: Instant,
+}
+
+/// The pairs of all slots.
+#[derive(Debug)]
+pub(super) struct Pairs<K, V, S> {
+    index: HashTable<u32>,
+    of_slot: Vec<Option<Pair<K, V>>>,
+    hasher: S,
+}
+
+impl<K: Hash + Eq, V, S: BuildHasher> Pairs<K, V, S> {
+    pub(super) const fn new(hasher: S) -> Self {
+        Self { index: HashTable::new(), of_slot: Vec::new(), hasher }
+    }
+
+    /// Returns the hash that [`Pairs::find`] and [`Pairs::put`] ask for.
+    pub(super) fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// Returns the slot that holds `key`. O(1).
+    pub(super) fn find<Q>(&self, hash: u64, key: &Q) -> Option<u32>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        let holds = |&slot: &u32| {
+            self.of_slot[slot as usize].as_ref().is_some_and(|pair| pair.key.borrow() == key)
+        };
+        self.index.find(hash, holds).copied()
+    }
+
+    /// Puts a pair whose key is not held into the empty `slot`. Amortised O(1).
+    pub(super) fn put(&mut self, slot: u32, hash: u64, pair: Pair<K, V>) {
+        let at = slot as usize;
+        if at >= self.of_slot.len() {
+            self.of_slot.resize_with(at + 1, || None);
+        }
+        debug_assert!(self.of_slot[at].is_none(), "slot {slot} still holds a pair");
+        self.of_slot[at] = Some(pair);
+        let (of_slot, hasher) = (&self.of_slot, &self.hasher);
+        self.index.insert_unique(hash, slot, |&slot| {
+            of_slot[slot as usize].as_ref().map_or(0, |pair| hasher.hash_one(&pair.key))
+        });
+    }
+
+    /// Puts a pair into `slot`, which holds an equal key, and returns the one it held. O(1).
+    pub(super) fn swap(&mut self, slot: u32, pair: Pair<K, V>) -> Option<Pair<K, V>> {
+        self.of_slot[slot as usize].replace(pair)
+    }
+
+    /// Takes the pair out of `slot`. O(1).
+    pub(super) fn take(&mut self, slot: u32) -> Option<Pair<K, V>> {
+        let pair = self.of_slot[slot as usize].take()?;
+        let hash = self.hasher.hash_one(&pair.key);
+        if let Ok(place) = self.index.find_entry(hash, |&held| held == slot) {
+            place.remove();
+        }
+        Some(pair)
+    }
+
+    /// Forgets every slot, gives the memory back and returns the pairs in slot order.
+    pub(super) fn clear(&mut self) -> impl Iterator<Item = Pair<K, V>> + use<K, V, S> {
+        self.index = HashTable::new();
+        core::mem::take(&mut self.of_slot).into_iter().flatten()
+    }
+
+    /// Checks that the slots in use, the pairs and the index agree.
+    ///
+    /// # Panics
+    ///
+    /// Panics if they do not.
+    #[cfg(any(test, debug_assertions))]
+    pub(super) fn validate(&self, slots: &Slab<Instant>) {
+        assert_eq!(self.index.len(), slots.len() as usize, "the index holds every slot in use");
+        for (slot, pair) in (0_u32..).zip(&self.of_slot) {
+            assert_eq!(pair.is_some(), slots.holds(slot), "slot {slot} and its pair disagree");
+            if let Some(Pair { key, .. }) = pair {
+                let found = self.find(self.hash(key), key);
+                assert_eq!(found, Some(slot), "the index leads to the key of slot {slot}");
+            }
+        }
+    }
+}
+
+impl<K, V, S> Pairs<K, V, S> {
+    /// Returns the pair in `slot`. O(1).
+    pub(super) fn get(&self, slot: u32) -> Option<&Pair<K, V>> {
+        self.of_slot.get(slot as usize)?.as_ref()
+    }
+
+    /// Returns the pair in `slot`, to be changed. O(1).
+    pub(super) fn get_mut(&mut self, slot: u32) -> Option<&mut Pair<K, V>> {
+        self.of_slot.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// Returns all slots in order, with their pairs.
+    pub(super) fn of_slots(&self) -> core::slice::Iter<'_, Option<Pair<K, V>>> {
+        self.of_slot.iter()
+    }
+}

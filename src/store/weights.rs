@@ -1,0 +1,96 @@
+//! What entries weigh: kept only by caches that have a weight limit or a weigher.
+
+use alloc::vec::Vec;
+
+/// The weight of each slot and their exact sum.
+#[derive(Debug, Default)]
+pub(super) struct Weights {
+    of_slot: Vec<u64>,
+    total: u64,
+}
+
+impl Weights {
+    /// Returns the weight of all slots together. O(1).
+    pub(super) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Returns the weight of `slot`, 0 if it is free or [`NO_SLOT`](crate::index::NO_SLOT). O(1).
+    pub(super) fn of(&self, slot: u32) -> u64 {
+        self.of_slot.get(slot as usize).copied().unwrap_or(0)
+    }
+
+    /// Returns what all would weigh together if `slot` weighed `weight`; `None` if no u64 can say
+    /// it. O(1).
+    pub(super) fn total_with(&self, slot: u32, weight: u64) -> Option<u64> {
+        (self.total - self.of(slot)).checked_add(weight)
+    }
+
+    /// Gives `slot` another weight; a free slot weighs nothing. The caller has made room, so the
+    /// sum fits. Amortised O(1).
+    pub(super) fn set(&mut self, slot: u32, weight: u64) {
+        let at = slot as usize;
+        if at >= self.of_slot.len() {
+            if weight == 0 {
+                return;
+            }
+            self.of_slot.resize(at + 1, 0);
+        }
+        let before = core::mem::replace(&mut self.of_slot[at], weight);
+        self.total = self.total - before + weight;
+    }
+
+    /// Forgets every weight and gives the memory back.
+    /// Returns how many bytes the weights take. O(1).
+    pub(super) fn bytes(&self) -> usize {
+        self.of_slot.capacity() * size_of::<u64>()
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Checks that the total is the exact sum.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is not.
+    #[cfg(any(test, debug_assertions))]
+    pub(super) fn validate(&self) {
+        assert_eq!(self.of_slot.iter().sum::<u64>(), self.total, "the total is the exact sum");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::index::NO_SLOT;
+
+    use super::*;
+
+    #[test]
+    fn the_total_follows_every_change() {
+        let mut weights = Weights::default();
+        weights.set(3, 5);
+        weights.set(0, 7);
+        weights.set(3, 1);
+        weights.validate();
+        assert_eq!((weights.total(), weights.of(3), weights.of(1)), (8, 1, 0));
+        weights.set(0, 0);
+        assert_eq!(weights.total(), 1);
+    }
+
+    #[test]
+    fn caches_without_weights_allocate_none() {
+        let mut weights = Weights::default();
+        weights.set(1_000_000, 0);
+        assert_eq!(weights.of_slot.capacity(), 0);
+    }
+
+    #[test]
+    fn a_sum_that_does_not_fit_is_none() {
+        let mut weights = Weights::default();
+        weights.set(0, u64::MAX);
+        assert_eq!(weights.total_with(NO_SLOT, 1), None);
+        assert_eq!(weights.total_with(0, 1), Some(1));
+    }
+}

@@ -1,0 +1,106 @@
+/** Callbacks that run after the operation, in order, and whose failures harm nothing. */
+
+import { CacheError } from './errors.js';
+import type { CacheEvents, RemovalReason } from './types.js';
+import { unref } from './clock.js';
+import type { Config } from './options.js';
+
+/** Calls in one go; a callback that causes callbacks without end does not hold up the program. */
+const CALLS_MAX = 1000;
+
+/** Removals that wait to be told, and those who are told of failures. */
+export class Callbacks<V> {
+  /** Key, value and reason of each removal that waits. */
+  readonly #waiting: [key: string, value: V, reason: RemovalReason][] = [];
+  readonly #config: Config<V>;
+  readonly #listeners = new Set<(payload: CacheEvents['error']) => void>();
+  #running = false;
+
+  constructor(config: Config<V>) {
+    this.#config = config;
+  }
+
+  /** Whether removals for `reason` are told. */
+  wants(reason: RemovalReason): boolean {
+    return this.#config.onEvicted !== undefined && this.#config.notifyOn.has(reason);
+  }
+
+  /** Notes a removal, to be told by {@link run}. */
+  note(key: string, value: V, reason: RemovalReason): void {
+    if (this.wants(reason)) {
+      this.#waiting.push([key, value, reason]);
+    }
+  }
+
+  /** Whether {@link run} has something to do. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 || this.#running;
+  }
+
+  /** Tells what waits. Removals that a callback causes are told behind those that wait. */
+  run(): void {
+    if (this.isIdle) {
+      return;
+    }
+    this.#running = true;
+    let calls = 0;
+    for (; calls < this.#waiting.length && calls < CALLS_MAX; calls++) {
+      this.#tell(...this.#waiting[calls]!);
+    }
+    this.#waiting.splice(0, calls);
+    this.#running = false;
+    if (this.#waiting.length !== 0) {
+      unref(
+        setTimeout(() => {
+          this.run();
+        }, 0),
+      );
+    }
+  }
+
+  /** Adds a listener for failures and returns the function that removes it. */
+  onError(listener: (payload: CacheEvents['error']) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  #tell(key: string, value: V, reason: RemovalReason): void {
+    try {
+      const work: unknown = this.#config.onEvicted?.(key, value, reason);
+      if (isThenable(work)) {
+        const settled = Promise.resolve(work).catch((cause: unknown) => {
+          this.#report(cause, key);
+        });
+        this.#config.waitUntil?.(settled);
+      }
+    } catch (cause) {
+      this.#report(cause, key);
+    }
+  }
+
+  #report(cause: unknown, key: string): void {
+    const { name } = this.#config;
+    const message = `${name}: onEvicted failed for ${JSON.stringify(key)}: ${String(cause)}`;
+    const error = new CacheError('ERR_CACHE_CALLBACK', message, { cause, key });
+    if (this.#listeners.size === 0) {
+      warn(error);
+    }
+    for (const listener of this.#listeners) {
+      try {
+        listener({ error, key });
+      } catch (failure) {
+        warn(failure);
+      }
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+function warn(error: unknown): void {
+  (globalThis as { console?: { error(error: unknown): void } }).console?.error(error);
+}

@@ -1,0 +1,117 @@
+/**
+ * What time it is, in milliseconds that never go back.
+ *
+ * The clock of all caches that were given none is `Date.now`, asked at most once a millisecond or
+ * every {@link READINGS} readings, whichever comes first: asking costs as much as a hit. The answer
+ * is kept only while `Date.now` is the platform's own, so that fake timers are asked every time.
+ *
+ * A kept answer that has run out is `Infinity`. Nothing is fresh against it, so a hit needs no
+ * other check than the comparison with its deadline that it makes anyway.
+ *
+ * Clocks are made monotonic by an offset: when a clock steps back, or another takes its place, time
+ * goes on from where it was. Nothing that died comes back to life, and nothing lives longer.
+ */
+
+import { describe, outOfRange, wrongType } from './errors.js';
+import type { Clock } from './types.js';
+
+/** The platform's own `Date.now`; `undefined` if it was a fake when this module was loaded. */
+export const platformDateNow = isNative(Date.now) ? Date.now : undefined;
+
+/** The platform's last answer, `Infinity` when it has to be asked again. */
+export let coarse = Infinity;
+
+/** Readings that one answer may serve. A power of two. */
+export const READINGS = 32;
+
+let readings = 0;
+let armed = false;
+/** The `Date.now` that was asked last. */
+let asked: unknown;
+let latest = -Infinity;
+/** What {@link now} is ahead of `Date.now`. */
+let offset = 0;
+
+/** Returns the present moment: a kept answer if there is a good one. */
+export function now(): number {
+  if (readings > 0 && Date.now === platformDateNow && coarse !== Infinity) {
+    readings--;
+    return coarse;
+  }
+  return askPlatform();
+}
+
+/** Returns the present moment as the platform says. */
+export function askPlatform(): number {
+  const dateNow = Date.now;
+  const read = Date.now();
+  if (latest !== -Infinity && (dateNow !== asked || read + offset < latest)) {
+    offset = latest - read;
+  }
+  asked = dateNow;
+  latest = read + offset;
+  if (dateNow === platformDateNow) {
+    coarse = latest;
+    readings = READINGS;
+    if (!armed) {
+      armed = true;
+      unref(setTimeout(forget, 1));
+    }
+  }
+  return latest;
+}
+
+/** Returns what to take off a moment of {@link now} to get milliseconds since the epoch. */
+export function platformOffset(): number {
+  return offset;
+}
+
+function isNative(method: () => number): boolean {
+  return Function.prototype.toString.call(method).includes('[native code]');
+}
+
+function forget(): void {
+  armed = false;
+  coarse = Infinity;
+}
+
+/** Makes a clock of the caller monotonic, and refuses what is not a number. */
+export class MonotonicClock {
+  readonly #clock: Clock;
+  #latest = -Infinity;
+  #offset = 0;
+
+  constructor(clock: Clock) {
+    if (typeof clock?.now !== 'function') {
+      throw wrongType(`clock is ${describe(clock)}; give an object with now(), in milliseconds`);
+    }
+    this.#clock = clock;
+  }
+
+  /** Returns the present moment; never less than before. */
+  now(): number {
+    const read = this.#clock.now();
+    if (!Number.isFinite(read)) {
+      throw outOfRange(`clock.now() gave ${describe(read)}; it must give finite milliseconds`);
+    }
+    if (read + this.#offset < this.#latest) {
+      this.#offset = this.#latest - read;
+    }
+    this.#latest = read + this.#offset;
+    return this.#latest;
+  }
+
+  /** What to take off a moment of this clock to get its owner's. */
+  get offset(): number {
+    return this.#offset;
+  }
+}
+
+/** Keeps a timer from holding the process, where the platform has such a thing. */
+export function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) {
+    (timer as { unref(): void }).unref();
+  } else if (typeof timer === 'number') {
+    (globalThis as { Deno?: { unrefTimer(id: number): void } }).Deno?.unrefTimer(timer);
+  }
+}

@@ -1,0 +1,28 @@
+/** Keys and pairs as callers write them. */
+
+import { describe, wrongKey, wrongType } from './errors.js';
+import type { Key } from './types.js';
+
+/** Returns the keys as an array; a string is an iterable of characters, and hardly meant. */
+export function readKeys(keys: Iterable<Key>): Key[] {
+  if (typeof keys === 'string' || typeof keys?.[Symbol.iterator] !== 'function') {
+    throw wrongType(`the keys are ${describe(keys)}; give an array or another iterable of strings`);
+  }
+  const wanted = [...keys];
+  for (const key of wanted) {
+    if (typeof key !== 'string') {
+      throw wrongKey(key);
+    }
+  }
+  return wanted;
+}
+
+/** Returns the pairs of a Map, an object or another iterable as an array. */
+export function readPairs<V>(
+  entries: Iterable<readonly [Key, V]> | Readonly<Record<string, V>>,
+): (readonly [Key, V])[] {
+  if (typeof entries !== 'object' || entries === null) {
+    throw wrongType(`the entries are ${describe(entries)}; give an object, a Map or pairs`);
+  }
+  return Symbol.iterator in entries ? [...entries] : Object.entries(entries);
+}

@@ -1,0 +1,69 @@
+/** The store of a cache: made on first use, because that compiles the module, and closed once. */
+
+import type { Callbacks } from './callbacks.js';
+import { closedError } from './closed-index.js';
+import type { Config } from './options.js';
+import { Store } from './store.js';
+import { isWasmReady, startWasm, startWasmSync } from './wasm.js';
+
+/** A store that is not there before somebody needs it. */
+export class LazyStore<V> {
+  /** The store, if it has been made; it may be closed. */
+  store: Store<V> | undefined;
+  closed = false;
+  readonly #config: Config<V>;
+  readonly #callbacks: Callbacks<V>;
+  #stopped = false;
+
+  constructor(config: Config<V>, callbacks: Callbacks<V>) {
+    this.#config = config;
+    this.#callbacks = callbacks;
+  }
+
+  /** Returns the store, made at once. */
+  open(): Store<V> {
+    if (this.closed) {
+      throw closedError();
+    }
+    if (this.store === undefined) {
+      startWasmSync();
+      this.store = new Store(this.#config, this.#callbacks);
+      if (this.#stopped) {
+        this.store.stopSweeping();
+      }
+    }
+    return this.store;
+  }
+
+  /**
+   * Resolves with the store. The module is compiled at once, so that calls keep their order, and
+   * asynchronously only where the engine refuses that.
+   */
+  async ready(): Promise<Store<V>> {
+    if (!this.closed && !isWasmReady()) {
+      try {
+        startWasmSync();
+      } catch {
+        await startWasm();
+      }
+    }
+    return this.open();
+  }
+
+  /** Sweeps again, from the first use on at the latest. */
+  async start(): Promise<void> {
+    this.#stopped = false;
+    (await this.ready()).startSweeping();
+  }
+
+  /** Ends sweeping, also of a store that is not made yet. */
+  stop(): void {
+    this.#stopped = true;
+    this.store?.stopSweeping();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.store?.close();
+  }
+}

@@ -1,0 +1,178 @@
+/** From what the caller wrote to what the store works with; everything is checked here, once. */
+
+import { MonotonicClock } from './clock.js';
+import { milliseconds } from './duration.js';
+import { describe, outOfRange, wrongType } from './errors.js';
+import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
+
+/** The checked options of a cache; spans in milliseconds. */
+export interface Config<V> {
+  readonly defaultTtl: number;
+  readonly maxSize: number;
+  readonly maxWeight: number;
+  readonly weigh: ((value: V, key: string) => number) | undefined;
+  /** `Infinity`: no timer. */
+  readonly cleanupInterval: number;
+  readonly policy: EvictionPolicy;
+  readonly onEvicted: CacheOptions<V>['onEvicted'];
+  readonly notifyOn: ReadonlySet<RemovalReason>;
+  readonly sliding: boolean;
+  readonly jitter: number;
+  readonly clone: ((value: V) => V) | undefined;
+  readonly clock: MonotonicClock | undefined;
+  readonly random: () => number;
+  readonly waitUntil: CacheOptions<V>['waitUntil'];
+  readonly name: string;
+}
+
+const REASONS: readonly RemovalReason[] = [
+  'evicted',
+  'expired',
+  'deleted',
+  'replaced',
+  'cleared',
+  'refused',
+];
+
+const NAMES: ReadonlySet<string> = new Set<keyof CacheOptions<unknown>>([
+  'defaultTtl',
+  'maxSize',
+  'maxWeight',
+  'weigh',
+  'cleanupInterval',
+  'evictionPolicy',
+  'onEvicted',
+  'notifyOn',
+  'sliding',
+  'jitter',
+  'clone',
+  'clock',
+  'random',
+  'waitUntil',
+  'name',
+]);
+
+/**
+ * Returns the checked options.
+ * @throws {TypeError} `ERR_CACHE_INVALID_ARGUMENT`: wrong type, unknown name.
+ * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: out of range.
+ */
+export function readOptions<V>(options: CacheOptions<V>): Config<V> {
+  checkNames(options);
+  const { maxSize = Infinity, jitter = 0, cleanupInterval = '60s' } = options;
+  checkMaxSize(maxSize);
+  checkWeights(options);
+  if (typeof jitter !== 'number') {
+    throw wrongType(`jitter is ${describe(jitter)}; give a fraction, 0 <= jitter < 1`);
+  }
+  if (!(jitter >= 0 && jitter < 1)) {
+    throw outOfRange(`jitter is ${jitter}; give a fraction, 0 <= jitter < 1`);
+  }
+  for (const name of ['onEvicted', 'random', 'waitUntil'] as const) {
+    checkFunction(options[name], name);
+  }
+  return {
+    defaultTtl: milliseconds(options.defaultTtl ?? '5m', 'defaultTtl'),
+    maxSize,
+    maxWeight: options.maxWeight ?? Infinity,
+    weigh: options.weigh?.bind(options),
+    cleanupInterval:
+      cleanupInterval === false ? Infinity : milliseconds(cleanupInterval, 'cleanupInterval'),
+    policy: readPolicy(options.evictionPolicy ?? EvictionPolicy.LRU),
+    onEvicted: options.onEvicted?.bind(options),
+    notifyOn: readReasons(options.notifyOn ?? ['evicted', 'expired']),
+    sliding: readFlag(options.sliding ?? false, 'sliding'),
+    jitter,
+    clone: readClone(options.clone ?? false),
+    clock: options.clock === undefined ? undefined : new MonotonicClock(options.clock),
+    random: options.random?.bind(options) ?? Math.random,
+    waitUntil: options.waitUntil?.bind(options),
+    name: readName(options.name ?? 'cache'),
+  };
+}
+
+/** Throws a `TypeError` unless `flag`, an option called `name`, is a boolean. */
+export function readFlag(flag: boolean, name: string): boolean {
+  if (typeof flag !== 'boolean') {
+    throw wrongType(`${name} is ${describe(flag)}; give true or false`);
+  }
+  return flag;
+}
+
+function checkNames(options: object): void {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType(`the options are ${describe(options)}; give an object or nothing`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!NAMES.has(name)) {
+      throw wrongType(`there is no option '${name}'; the options are ${[...NAMES].join(', ')}`);
+    }
+  }
+}
+
+function checkMaxSize(maxSize: number): void {
+  if (typeof maxSize !== 'number') {
+    throw wrongType(`maxSize is ${describe(maxSize)}; give a whole number of entries`);
+  }
+  if (!(maxSize >= 1) || (maxSize !== Infinity && !Number.isInteger(maxSize))) {
+    throw outOfRange(
+      `maxSize is ${maxSize}; give a whole number, at least 1, or leave it out for no limit`,
+    );
+  }
+}
+
+function checkWeights<V>({ maxWeight, weigh }: CacheOptions<V>): void {
+  checkFunction(weigh, 'weigh');
+  if (maxWeight === undefined) {
+    return;
+  }
+  if (typeof maxWeight !== 'number') {
+    throw wrongType(`maxWeight is ${describe(maxWeight)}; give a number`);
+  }
+  if (!(maxWeight > 0)) {
+    throw outOfRange(`maxWeight is ${maxWeight}; it must be more than 0`);
+  }
+  if (weigh === undefined) {
+    throw wrongType('maxWeight needs weigh(value, key), which says what an entry weighs');
+  }
+}
+
+function checkFunction(given: unknown, name: string): void {
+  if (given !== undefined && typeof given !== 'function') {
+    throw wrongType(`${name} is ${describe(given)}; give a function`);
+  }
+}
+
+function readPolicy(policy: EvictionPolicy): EvictionPolicy {
+  const known = Object.values(EvictionPolicy);
+  if (!known.includes(policy)) {
+    throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${known.join(', ')}`);
+  }
+  return policy;
+}
+
+function readReasons(reasons: readonly RemovalReason[]): ReadonlySet<RemovalReason> {
+  if (!Array.isArray(reasons)) {
+    throw wrongType(`notifyOn is ${describe(reasons)}; give an array of ${REASONS.join(', ')}`);
+  }
+  for (const reason of reasons as RemovalReason[]) {
+    if (!REASONS.includes(reason)) {
+      throw wrongType(`notifyOn has ${describe(reason)}; the reasons are ${REASONS.join(', ')}`);
+    }
+  }
+  return new Set(reasons);
+}
+
+function readClone<V>(clone: boolean | ((value: V) => V)): ((value: V) => V) | undefined {
+  if (typeof clone === 'function') {
+    return clone;
+  }
+  return readFlag(clone, 'clone') ? structuredClone : undefined;
+}
+
+function readName(name: string): string {
+  if (typeof name !== 'string') {
+    throw wrongType(`name is ${describe(name)}; give a string`);
+  }
+  return name;
+}

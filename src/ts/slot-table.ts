@@ -1,0 +1,217 @@
+/**
+ * Keys and values over the slots of `src/js/local.rs`: the engine's lower half, which knows nothing
+ * of misses, conditions and counters.
+ *
+ * Writes are one call into wasm. After it the *board*, four words of wasm memory, says where the
+ * records are now and which slots were given up; their keys and values are dropped here, and their
+ * removal is noted for the callbacks. A record is two doubles wide: the deadline, then the mark.
+ *
+ * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1; a free
+ * slot has `undefined` at both. Fields are plain rather than `#private`, which costs a tenth of a
+ * hit (docs/decisions.md).
+ */
+
+import { LocalCore } from '../../target/wasm/core/core.js';
+import type { Callbacks } from './callbacks.js';
+import { now as platformNow } from './clock.js';
+import { closedError } from './closed-index.js';
+import { makeIndex, type KeyIndex } from './key-index.js';
+import { doubles, refreshViews, words } from './memory.js';
+import type { Config } from './options.js';
+import type { RemovalReason } from './types.js';
+
+/** No slot: the entry was refused. */
+export const NO_SLOT = 2 ** 32 - 1;
+
+/** Stamps stay below this, to be small integers in every engine; as in `src/policy`. */
+const STAMP_LIMIT = 2 ** 30;
+/** Hits that fit the log of a policy that wants to hear of each; as in `src/js/local.rs`. */
+const HIT_LOG = 1024;
+const POLICY_NUMBERS = { lru: 0, lfu: 1, fifo: 2 } as const;
+/** The reasons in the order of their numbers in `src/store/removal.rs`. */
+const REASONS: readonly RemovalReason[] = ['evicted', 'expired'];
+
+/** The words of the board, in the order of `Board` in `src/js/local.rs`. */
+const RECORDS = 0;
+const REMOVALS = 1;
+const REMOVED = 2;
+const LOGGED = 3;
+
+/** Keys and values in slots. */
+export class SlotTable<V> {
+  readonly config: Config<V>;
+  readonly core: LocalCore;
+  readonly callbacks: Callbacks<V>;
+  /** Key to slot. */
+  index: KeyIndex;
+  readonly pairs: unknown[] = [];
+  /** When each slot's value was set. */
+  created: number[] = [];
+  /** The TTL of each slot whose uses start its life anew, once there is one. */
+  slides: (number | undefined)[] | undefined;
+  /** The version of each slot, once somebody has asked for one. */
+  versions: (number | undefined)[] | undefined;
+  /** Counts the versions given out. */
+  version = 0;
+  /** Where the records begin, counted in doubles. */
+  records = 0;
+  /** Where the board is, counted in words. */
+  readonly board: number;
+  /** Where the hit log is, counted in words. */
+  readonly log: number;
+  /** The number of the next use or write. */
+  stamp = 0;
+  /** Whether a hit is only a stamp: LRU, the platform's clock, no copies, nothing slides. */
+  fast: boolean;
+  closed = false;
+
+  constructor(config: Config<V>, callbacks: Callbacks<V>) {
+    this.config = config;
+    this.callbacks = callbacks;
+    this.core = new LocalCore(
+      POLICY_NUMBERS[config.policy],
+      Math.min(config.maxSize, NO_SLOT),
+      config.maxWeight,
+    );
+    this.board = this.core.board() >>> 2;
+    this.log = this.core.log() >>> 2;
+    this.index = makeIndex(config.maxSize, this.pairs);
+    this.fast = config.policy === 'lru' && config.clock === undefined && config.clone === undefined;
+    if (config.sliding) {
+      this.slide();
+    }
+    refreshViews();
+  }
+
+  /** Returns the present moment on this cache's clock. */
+  now(): number {
+    const { clock } = this.config;
+    return clock === undefined ? platformNow() : clock.now();
+  }
+
+  /** Throws `ERR_CACHE_CLOSED` if this cache is closed. */
+  checkOpen(): void {
+    if (this.closed) {
+      throw closedError();
+    }
+  }
+
+  /** Yields the live entries, the stored values themselves. */
+  *alive(): IterableIterator<[string, V]> {
+    this.checkOpen();
+    for (let slot = 0; 2 * slot < this.pairs.length; slot++) {
+      const key = this.pairs[2 * slot];
+      if (key !== undefined && this.deadlineOf(slot) > this.now()) {
+        yield [key as string, this.pairs[2 * slot + 1] as V];
+      }
+    }
+  }
+
+  /** Notes a use, as the policy wants it, and starts the life of what slides anew. */
+  protected use(slot: number, now: number): void {
+    const span = this.slides?.[slot];
+    if (span !== undefined) {
+      this.core.rearm(slot, now + span);
+    }
+    if (this.config.policy === 'lru') {
+      words[2 * (this.records + 2 * slot) + 2] = this.nextStamp();
+    } else if (this.config.policy === 'lfu') {
+      const logged = words[this.board + LOGGED]!;
+      words[this.log + logged] = slot;
+      words[this.board + LOGGED] = logged + 1;
+      if (logged + 1 === HIT_LOG) {
+        this.core.drain();
+      }
+    }
+  }
+
+  protected insert(key: string, now: number, deadline: number, weight: number): number {
+    const slot = this.core.insert(this.nextStamp(), now, deadline, weight);
+    this.playRemovals();
+    if (slot !== NO_SLOT) {
+      this.pairs[2 * slot] = key;
+      this.index.put(key, slot);
+    }
+    return slot;
+  }
+
+  protected replace(
+    key: string,
+    slot: number,
+    now: number,
+    deadline: number,
+    weight: number,
+  ): number {
+    const kept = this.core.replace(slot, this.nextStamp(), now, deadline, weight);
+    this.playRemovals();
+    this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'replaced');
+    if (kept) {
+      return slot;
+    }
+    this.index.delete(key, slot);
+    this.forgetPair(slot);
+    return NO_SLOT;
+  }
+
+  protected removeSlot(key: string, slot: number, reason: RemovalReason): void {
+    this.index.delete(key, slot);
+    if (reason === 'expired') {
+      this.core.expire(slot);
+    } else {
+      this.core.remove(slot);
+    }
+    this.callbacks.note(key, this.pairs[2 * slot + 1] as V, reason);
+    this.forgetPair(slot);
+  }
+
+  /** Reads the board after a call into wasm: drops what was given up, notes where things are. */
+  protected playRemovals(): void {
+    refreshViews();
+    const { board, pairs } = this;
+    this.records = words[board + RECORDS]! >>> 3;
+    const removed = words[board + REMOVED]!;
+    for (let at = words[board + REMOVALS]! >>> 2, n = 0; n < removed; n++, at += 2) {
+      const slot = words[at]!;
+      const key = pairs[2 * slot] as string;
+      this.index.delete(key, slot);
+      this.callbacks.note(key, pairs[2 * slot + 1] as V, REASONS[words[at + 1]!]!);
+      this.forgetPair(slot);
+    }
+  }
+
+  protected forgetPair(slot: number): void {
+    this.pairs[2 * slot] = undefined;
+    this.pairs[2 * slot + 1] = undefined;
+  }
+
+  protected forgetAll(): void {
+    this.core.clear();
+    this.index.clear();
+    this.pairs.length = 0;
+    this.created = [];
+    this.slides &&= [];
+    this.versions &&= [];
+  }
+
+  protected nextStamp(): number {
+    if (this.stamp >= STAMP_LIMIT) {
+      this.stamp = this.core.renumber();
+    }
+    return this.stamp++;
+  }
+
+  protected deadlineOf(slot: number): number {
+    refreshViews();
+    return doubles[this.records + 2 * slot]!;
+  }
+
+  protected valueOf(slot: number): V {
+    const value = this.pairs[2 * slot + 1] as V;
+    return this.config.clone === undefined ? value : this.config.clone(value);
+  }
+
+  protected slide(): (number | undefined)[] {
+    this.fast = false;
+    return (this.slides ??= []);
+  }
+}

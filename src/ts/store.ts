@@ -1,0 +1,364 @@
+/**
+ * The engine: what a cache does, without Promises and hooks.
+ *
+ * A hit finds the slot, compares the deadline in the slot's record, writes the stamp of this use
+ * into it and returns the value: no call into wasm, no allocation, no clock read. Whatever is not
+ * that simple (a miss, a dead entry, another policy, every 32nd hit) goes to `readSlowly`.
+ *
+ * This is also the object that `cache.sync` shows, as {@link SyncCache}.
+ */
+
+import type { Callbacks } from './callbacks.js';
+import { READINGS, askPlatform, coarse, platformDateNow, platformOffset } from './clock.js';
+import { ClosedIndex } from './closed-index.js';
+import { describe, outOfRange, wrongKey, wrongType } from './errors.js';
+import { defaultLife, jittered, readLife, type Life } from './life.js';
+import { doubles, words } from './memory.js';
+import type { Config } from './options.js';
+import { NO_SLOT, SlotTable } from './slot-table.js';
+import { Sweeper, type Swept } from './sweeper.js';
+import type { CacheStats, Duration, Entry, SetOptions, SyncCache, Version } from './types.js';
+import { Watches } from './watches.js';
+
+/** A value that has passed every check and may be put. */
+export interface Prepared<V> {
+  readonly key: string;
+  readonly value: V;
+  readonly life: Life;
+  /** The TTL less its jitter. */
+  readonly span: number;
+  readonly weight: number;
+}
+
+/** One cache, without Promises and hooks. */
+export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
+  readonly sweeper: Sweeper;
+  readonly watches = new Watches();
+  /** What a `set` without a third argument asks for. */
+  readonly life: Life;
+  hits = 0;
+  misses = 0;
+  /** The key of the last miss: the `set` that mostly follows need not look for it again. */
+  missed: string | undefined = undefined;
+
+  constructor(config: Config<V>, callbacks: Callbacks<V>) {
+    super(config, callbacks);
+    this.life = defaultLife(config);
+    this.sweeper = new Sweeper(this, config.cleanupInterval);
+  }
+
+  get(key: string): V | undefined {
+    const slot = this.index.find(key);
+    if (slot !== undefined) {
+      const at = this.records + 2 * slot;
+      const stamp = this.stamp;
+      if (
+        doubles[at]! > coarse &&
+        this.fast &&
+        (stamp & (READINGS - 1)) !== 0 &&
+        Date.now === platformDateNow
+      ) {
+        words[2 * at + 2] = stamp;
+        this.stamp = stamp + 1;
+        this.hits++;
+        return this.pairs[2 * slot + 1] as V;
+      }
+    }
+    return this.readSlowly(key, slot);
+  }
+
+  set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): boolean {
+    const life = ttlOrOptions === undefined ? this.life : readLife(this.config, ttlOrOptions);
+    const done = this.put(this.prepare(key, value, life));
+    this.callbacks.run();
+    return done;
+  }
+
+  has(key: string): boolean {
+    const held = this.holds(key);
+    this.callbacks.run();
+    return held;
+  }
+
+  peek(key: string): V | undefined {
+    const slot = this.findAlive(key);
+    const value = slot === undefined ? undefined : this.valueOf(slot);
+    this.callbacks.run();
+    return value;
+  }
+
+  delete(key: string): boolean {
+    const held = this.discard(key);
+    this.callbacks.run();
+    return held;
+  }
+
+  clear(): void {
+    this.checkOpen();
+    this.watches.noteClear();
+    if (this.callbacks.wants('cleared')) {
+      for (const [key, value] of this.alive()) {
+        this.callbacks.note(key, value, 'cleared');
+      }
+    }
+    this.forgetAll();
+    this.callbacks.run();
+  }
+
+  get size(): number {
+    return this.closed ? 0 : this.core.alive(this.now());
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const [key] of this.alive()) {
+      yield key;
+    }
+  }
+
+  *entries(): IterableIterator<[string, V]> {
+    const { clone } = this.config;
+    for (const [key, value] of this.alive()) {
+      yield [key, clone === undefined ? value : clone(value)];
+    }
+  }
+
+  /** Returns the value and removes it: a counted read. */
+  take(key: string): V | undefined {
+    const slot = this.findAlive(key);
+    this.watches.noteDelete(key);
+    if (slot === undefined) {
+      this.misses++;
+      return undefined;
+    }
+    this.hits++;
+    const value = this.valueOf(slot);
+    this.removeSlot(key, slot, 'deleted');
+    this.callbacks.run();
+    return value;
+  }
+
+  /** Starts an entry's life anew, with another TTL if one is given; false if it is not held. */
+  touch(key: string, ttl: number): boolean {
+    const slot = this.findAlive(key);
+    if (slot === undefined) {
+      return false;
+    }
+    const span = jittered(this.config, ttl);
+    if (this.slides?.[slot] !== undefined) {
+      this.slides[slot] = span;
+    }
+    this.core.rearm(slot, this.now() + span);
+    this.armSweeper(span);
+    return true;
+  }
+
+  /** Returns an entry as it is now; a counted use only if `touch`. */
+  entry(key: string, touch: boolean): Entry<V> | undefined {
+    const slot = this.findAlive(key);
+    if (slot === undefined) {
+      return undefined;
+    }
+    const offset = this.config.clock?.offset ?? platformOffset();
+    this.versions ??= [];
+    const version = (this.versions[slot] ??= ++this.version);
+    return {
+      key,
+      value: touch ? (this.get(key) as V) : this.valueOf(slot),
+      createdAt: this.created[slot]! - offset,
+      expiresAt: this.deadlineOf(slot) - offset,
+      version: version as unknown as Version,
+    };
+  }
+
+  /** Whether a live entry is held, as {@link has}, without running callbacks. */
+  holds(key: string): boolean {
+    return this.findAlive(key) !== undefined;
+  }
+
+  /** Removes an entry, as {@link delete}, without running callbacks. */
+  discard(key: string): boolean {
+    const slot = this.findAlive(key);
+    if (!this.watches.isEmpty) {
+      this.watches.noteDelete(key);
+    }
+    if (slot !== undefined) {
+      this.removeSlot(key, slot, 'deleted');
+    }
+    return slot !== undefined;
+  }
+
+  /** Returns a value that may be put, or throws; nothing has changed yet. */
+  prepare(key: string, value: V, life: Life): Prepared<V> {
+    const { config } = this;
+    if (typeof key !== 'string') {
+      throw wrongKey(key);
+    }
+    if (value === undefined) {
+      throw wrongType(`the value for ${describe(key)} is undefined, which is a miss; use null`);
+    }
+    const weight = config.weigh === undefined ? 0 : this.weigh(key, value);
+    const span = jittered(config, life.ttl);
+    const stored = config.clone === undefined ? value : config.clone(value);
+    return { key, value: stored, life, span, weight };
+  }
+
+  /** Stores a prepared value; false if it was not to be, or is too heavy. */
+  put({ key, value, life, span, weight }: Prepared<V>): boolean {
+    const now = this.now();
+    let slot = key === this.missed ? undefined : this.index.find(key);
+    this.missed = undefined;
+    if (slot !== undefined && !(this.deadlineOf(slot) > now)) {
+      this.removeSlot(key, slot, 'expired');
+      slot = undefined;
+    }
+    if (life.conditional && !this.isWanted(slot, life)) {
+      return false;
+    }
+    if (!this.watches.isEmpty) {
+      this.watches.noteWrite(key);
+    }
+    const placed =
+      slot === undefined
+        ? this.insert(key, now, now + span, weight)
+        : this.replace(key, slot, now, now + span, weight);
+    if (placed === NO_SLOT) {
+      this.callbacks.note(key, value, 'refused');
+      return false;
+    }
+    this.pairs[2 * placed + 1] = value;
+    this.created[placed] = now;
+    if (this.versions !== undefined) {
+      this.versions[placed] = ++this.version;
+    }
+    if (life.sliding || this.slides !== undefined) {
+      this.slide()[placed] = life.sliding ? span : undefined;
+    }
+    this.armSweeper(span);
+    return true;
+  }
+
+  /** Makes one step of the sweep; whether there may be more to free. For the timer. */
+  sweep(): boolean {
+    const more = this.core.sweep(this.now());
+    this.playRemovals();
+    if (this.core.held() === 0) {
+      this.forgetAll();
+    }
+    this.callbacks.run();
+    return more;
+  }
+
+  untilNextDeadline(): number {
+    const next = this.core.next_deadline();
+    return next === Infinity ? Infinity : next - this.now();
+  }
+
+  /** Sweeps again, on the way of inserts and by the timer. */
+  startSweeping(): void {
+    this.core.set_sweeping(true);
+    this.sweeper.start();
+  }
+
+  /** Ends sweeping; the data stays. */
+  stopSweeping(): void {
+    if (!this.closed) {
+      this.core.set_sweeping(false);
+      this.sweeper.stop();
+    }
+  }
+
+  /** Drops all entries and the wasm memory; later use throws `ERR_CACHE_CLOSED`. */
+  close(): void {
+    if (!this.closed) {
+      this.sweeper.stop();
+      this.clear();
+      this.closed = true;
+      this.fast = false;
+      this.index = new ClosedIndex();
+      this.core.free();
+    }
+  }
+
+  /** Returns what was counted, frozen. */
+  stats(): CacheStats {
+    this.checkOpen();
+    const { core, hits, misses } = this;
+    return Object.freeze({
+      hits,
+      misses,
+      evictions: core.evictions(),
+      expirations: core.expirations(),
+      items: this.size,
+      hitRate: hits === 0 ? 0 : hits / (hits + misses),
+      weight: core.weight(),
+      wasmBytes: core.bytes(),
+    });
+  }
+
+  /** Sets the counters back to zero. */
+  resetStats(): void {
+    this.checkOpen();
+    this.hits = 0;
+    this.misses = 0;
+    this.core.reset_stats();
+  }
+
+  /** What a `get` does that is not a plain hit. */
+  private readSlowly(key: string, slot: number | undefined): V | undefined {
+    if (slot !== undefined) {
+      const now = this.fast ? askPlatform() : this.now();
+      if (this.deadlineOf(slot) > now) {
+        this.hits++;
+        this.use(slot, now);
+        return this.valueOf(slot);
+      }
+      this.removeSlot(key, slot, 'expired');
+    } else if (typeof key !== 'string') {
+      throw wrongKey(key);
+    }
+    this.misses++;
+    this.missed = key;
+    this.callbacks.run();
+    return undefined;
+  }
+
+  /** Returns the slot of a live entry; a dead one is removed on the way. */
+  private findAlive(key: string): number | undefined {
+    if (typeof key !== 'string') {
+      throw wrongKey(key);
+    }
+    const slot = this.index.find(key);
+    if (slot === undefined || this.deadlineOf(slot) > this.now()) {
+      return slot;
+    }
+    this.removeSlot(key, slot, 'expired');
+    return undefined;
+  }
+
+  private isWanted(slot: number | undefined, { ifAbsent, ifVersion }: Life): boolean {
+    if (slot === undefined) {
+      return ifVersion === undefined;
+    }
+    const version = this.versions?.[slot] as unknown as Version | undefined;
+    return !ifAbsent && (ifVersion === undefined || ifVersion === version);
+  }
+
+  private weigh(key: string, value: V): number {
+    const weight = this.config.weigh!(value, key);
+    if (typeof weight !== 'number') {
+      throw wrongType(`weigh gave ${describe(weight)} for ${describe(key)}; give a number`);
+    }
+    if (!(weight >= 0 && weight < Infinity)) {
+      throw outOfRange(
+        `weigh gave ${weight} for ${describe(key)}; give a finite number, at least 0`,
+      );
+    }
+    return weight;
+  }
+
+  private armSweeper(span: number): void {
+    if (!this.sweeper.settled && span !== Infinity) {
+      this.sweeper.arm();
+    }
+  }
+}

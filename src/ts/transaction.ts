@@ -1,0 +1,288 @@
+/**
+ * Transactions: optimistic, all or nothing.
+ *
+ * Every key that is read is watched from then on. At the commit it must be held or absent as it
+ * was, and nobody may have written it meanwhile, not even the same value (A-B-A is seen). The check
+ * and the writes are one synchronous step, so no other call comes between them.
+ */
+
+import { milliseconds } from './duration.js';
+import { CacheConflictError, CacheError, describe, outOfRange, wrongType } from './errors.js';
+import { readLife } from './life.js';
+import type { Config } from './options.js';
+import type { Prepared, Store } from './store.js';
+import type { Duration, SetOptions, Transaction, TransactionOptions } from './types.js';
+import type { Watch } from './watches.js';
+
+/** What a transaction needs of its cache. */
+export interface TransactionHost<V> {
+  readonly config: Config<V>;
+  ready(): Promise<Store<V>>;
+  preSet(key: string, value: V): Promise<V>;
+  postGet(key: string, value: V | undefined): Promise<V | undefined>;
+}
+
+/** What a read saw. */
+interface Read {
+  readonly watch: Readonly<Watch>;
+  readonly writes: number;
+  readonly held: boolean;
+}
+
+/** A transaction on one store. */
+export class StoreTransaction<V> implements Transaction<V> {
+  readonly #host: TransactionHost<V>;
+  readonly #deadline: Deadline;
+  readonly #reads = new Map<string, Read>();
+  /** The last write of each key; `undefined` is a delete. */
+  readonly #writes = new Map<string, Prepared<V> | undefined>();
+  #store: Store<V> | undefined;
+  #ended: 'committed' | 'rolled back' | undefined;
+
+  constructor(host: TransactionHost<V>, options: TransactionOptions = {}) {
+    this.#host = host;
+    this.#deadline = new Deadline(readOptions(options).timeout, () => {
+      this.#end('rolled back');
+    });
+  }
+
+  /** Whether it was committed or rolled back. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  async get<D = undefined>(key: string, defaultValue?: D): Promise<V | D> {
+    const store = await this.#open();
+    const value = this.#writes.has(key)
+      ? this.#writes.get(key)?.value
+      : await this.#host.postGet(
+          key,
+          this.#read(store, key, () => store.get(key)),
+        );
+    return value === undefined ? (defaultValue as D) : value;
+  }
+
+  async has(key: string): Promise<boolean> {
+    const store = await this.#open();
+    return this.#writes.has(key)
+      ? this.#writes.get(key) !== undefined
+      : this.#read(store, key, () => store.peek(key)) !== undefined;
+  }
+
+  async set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean> {
+    const store = await this.#open();
+    const life = readLife(this.#host.config, ttlOrOptions);
+    if (life.ifVersion !== undefined) {
+      throw wrongType('a transaction checks versions by itself: read the key instead of ifVersion');
+    }
+    store.prepare(key, value, life);
+    if (life.ifAbsent && (await this.has(key))) {
+      return false;
+    }
+    const stored = await this.#host.preSet(key, value);
+    this.#checkOpen();
+    const prepared = store.prepare(key, stored, { ...life, ifAbsent: false, conditional: false });
+    this.#writes.set(key, prepared);
+    return true;
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const held = await this.has(key);
+    this.#checkOpen();
+    this.#writes.set(key, undefined);
+    return held;
+  }
+
+  async commit(): Promise<void> {
+    const store = await this.#open();
+    try {
+      this.#checkRoom();
+      this.#checkReads(store);
+      this.#apply(store);
+    } catch (error) {
+      this.#end('rolled back');
+      throw error;
+    }
+    this.#end('committed');
+    store.callbacks.run();
+  }
+
+  async rollback(): Promise<void> {
+    this.#end('rolled back');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end('rolled back');
+  }
+
+  /** Rejects when the timeout has passed. */
+  get timedOut(): Promise<never> {
+    return this.#deadline.passed;
+  }
+
+  async #open(): Promise<Store<V>> {
+    this.#checkOpen();
+    this.#store ??= await this.#host.ready();
+    this.#checkOpen();
+    return this.#store;
+  }
+
+  #checkOpen(): void {
+    this.#deadline.check();
+    if (this.#ended !== undefined) {
+      throw new CacheError(
+        'ERR_CACHE_CLOSED',
+        `this transaction was ${this.#ended}; begin another`,
+      );
+    }
+  }
+
+  /** Reads by `look`; the first read of a key is what the commit will be held against. */
+  #read(store: Store<V>, key: string, look: () => V | undefined): V | undefined {
+    const watch = this.#reads.has(key) ? undefined : store.watches.begin(key);
+    try {
+      const value = look();
+      if (watch !== undefined) {
+        this.#reads.set(key, { watch, writes: watch.writes, held: value !== undefined });
+      }
+      return value;
+    } catch (error) {
+      if (watch !== undefined) {
+        store.watches.end(key);
+      }
+      throw error;
+    }
+  }
+
+  #checkRoom(): void {
+    const { maxSize, maxWeight } = this.#host.config;
+    const sets = [...this.#writes.values()].filter((write) => write !== undefined);
+    if (sets.length > maxSize) {
+      throw outOfRange(
+        `this transaction sets ${sets.length} keys and the cache holds at most ${maxSize}`,
+      );
+    }
+    const weight = sets.reduce((sum, set) => sum + set.weight, 0);
+    if (weight > maxWeight) {
+      throw outOfRange(
+        `this transaction sets a weight of ${weight} and the cache holds at most ${maxWeight}`,
+      );
+    }
+  }
+
+  #checkReads(store: Store<V>): void {
+    for (const [key, { watch, writes, held }] of this.#reads) {
+      if (watch.writes !== writes || store.holds(key) !== held) {
+        throw new CacheConflictError(
+          'ERR_CACHE_CONFLICT',
+          `${describe(key)} has changed since this transaction read it; nothing was applied`,
+          { key },
+        );
+      }
+    }
+  }
+
+  #apply(store: Store<V>): void {
+    for (const [key, write] of this.#writes) {
+      if (write === undefined) {
+        store.discard(key);
+      } else {
+        store.put(write);
+      }
+    }
+  }
+
+  #end(how: 'committed' | 'rolled back'): void {
+    if (this.#ended === undefined) {
+      this.#ended = how;
+      this.#deadline.clear();
+      for (const key of this.#reads.keys()) {
+        this.#store?.watches.end(key);
+      }
+    }
+  }
+}
+
+/** Runs `work` in transactions until one commits, `retries` more times after conflicts. */
+export async function runTransaction<V, R>(
+  host: TransactionHost<V>,
+  work: (tx: Transaction<V>) => R | PromiseLike<R>,
+  options: TransactionOptions = {},
+): Promise<R> {
+  const { retries, timeout } = readOptions(options);
+  const until = Date.now() + timeout;
+  for (let attempt = 0; ; attempt++) {
+    const left = timeout === Infinity ? Infinity : Math.max(1, until - Date.now());
+    const tx = new StoreTransaction(host, { timeout: left });
+    try {
+      const result = await Promise.race([work(tx), tx.timedOut]);
+      if (!tx.hasEnded) {
+        await tx.commit();
+      }
+      return result;
+    } catch (error) {
+      await tx.rollback();
+      if (!(error instanceof CacheConflictError) || attempt >= retries) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** The end of a transaction's time. */
+class Deadline {
+  readonly passed: Promise<never>;
+  readonly #timeout: number;
+  #reject: (error: CacheError) => void = () => undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+
+  constructor(timeout: number, onPassed: () => void) {
+    this.#timeout = timeout;
+    this.passed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.passed.catch(() => undefined);
+    if (timeout !== Infinity) {
+      this.#timer = setTimeout(
+        () => {
+          this.#isOver = true;
+          onPassed();
+          this.#reject(this.#error());
+        },
+        Math.min(timeout, 2 ** 31 - 1),
+      );
+    }
+  }
+
+  check(): void {
+    if (this.#isOver) {
+      throw this.#error();
+    }
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #error(): CacheError {
+    return new CacheError(
+      'ERR_CACHE_TRANSACTION_TIMEOUT',
+      `this transaction took longer than its timeout of ${this.#timeout} ms; nothing was applied`,
+    );
+  }
+}
+
+function readOptions(options: TransactionOptions): { retries: number; timeout: number } {
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType(`the transaction's options are ${describe(options)}; give an object`);
+  }
+  const { retries = 0, timeout = Infinity } = options;
+  if (typeof retries !== 'number') {
+    throw wrongType(`retries is ${describe(retries)}; give a whole number`);
+  }
+  if (!(retries >= 0) || (retries !== Infinity && !Number.isInteger(retries))) {
+    throw outOfRange(`retries is ${retries}; give a whole number, at least 0`);
+  }
+  return { retries, timeout: milliseconds(timeout, 'timeout') };
+}

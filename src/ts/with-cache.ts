@@ -1,0 +1,157 @@
+/**
+ * Functions and methods whose results are cached.
+ *
+ * Concurrent calls with the same key share one run of the function. A rejection rejects all of them
+ * and is not cached; neither is `undefined`, which is passed on. If the key is deleted, cleared or
+ * set while the function runs, its callers get the result and it is not stored.
+ */
+
+import { storeOf, type TTLCache } from './cache.js';
+import { wrongType, describe } from './errors.js';
+import { argumentsKey } from './arguments-key.js';
+import type { WrapOptions, Wrapped } from './types.js';
+
+/** Numbers the wraps, whose default keys must not meet. */
+let wraps = 0;
+
+/**
+ * Returns `fn` with its results cached in `cache`.
+ *
+ * ```ts
+ * const user = withCache(users, (id: number) => db.user(id), { ttl: '1m' });
+ * await user(7); // asks the database
+ * await user(7); // does not
+ * await user.invalidate(7);
+ * ```
+ *
+ * Default keys tell strings, numbers, bigints, booleans, null, undefined, Dates, arrays, plain
+ * objects, Maps and Sets apart, nested as they may be.
+ * @throws {TypeError} `ERR_CACHE_INVALID_ARGUMENT`: from the wrapped function, for arguments that a
+ * default key cannot tell apart (functions, symbols, class instances, cycles): give `key`.
+ */
+export function withCache<A extends unknown[], V, R extends V>(
+  cache: TTLCache<V>,
+  fn: (...args: A) => R | PromiseLike<R>,
+  options: WrapOptions<A> = {},
+): Wrapped<A, R> {
+  checkWrap(fn, options);
+  const wrap = new Wrap<V, R>(cache, options.ttl, options.sliding);
+  const prefix = options.keyPrefix ?? `${fn.name}#${++wraps}`;
+  const keyOf = (args: A): string =>
+    options.key === undefined ? prefix + argumentsKey(args) : options.key(...args);
+  async function wrapped(this: unknown, ...args: A): Promise<R> {
+    return wrap.call(keyOf(args), () => fn.apply(this, args));
+  }
+  const invalidate = async (...args: A): Promise<boolean> => cache.delete(keyOf(args));
+  return Object.assign(wrapped, { invalidate });
+}
+
+/**
+ * A decorator (TC39) that caches a method's results. Each instance has results of its own, unless
+ * `key` is given, which then is all that tells calls apart.
+ *
+ * ```ts
+ * class Users {
+ *   @cached(users, { ttl: '1m' })
+ *   async find(id: number) { return db.user(id); }
+ * }
+ * ```
+ */
+export function cached<A extends unknown[], V, R extends V>(
+  cache: TTLCache<V>,
+  options: WrapOptions<A> = {},
+): <This>(
+  method: (this: This, ...args: A) => Promise<R>,
+  context: ClassMethodDecoratorContext,
+) => (this: This, ...args: A) => Promise<R> {
+  return (method, context) => {
+    checkWrap(method, options);
+    const wrap = new Wrap<V, R>(cache, options.ttl, options.sliding);
+    const prefix = options.keyPrefix ?? `${String(context.name)}#${++wraps}`;
+    return async function (...args) {
+      const key =
+        options.key === undefined
+          ? `${prefix}@${instanceNumber(this)}${argumentsKey(args)}`
+          : options.key.apply(this, args);
+      return wrap.call(key, () => method.apply(this, args));
+    };
+  };
+}
+
+/** Numbers the instances whose methods are cached. */
+let instances = 0;
+const instanceNumbers = new WeakMap<object, number>();
+
+function instanceNumber(instance: unknown): number {
+  if (typeof instance !== 'object' && typeof instance !== 'function') {
+    return 0;
+  }
+  const key = instance as object;
+  let number = instanceNumbers.get(key);
+  if (number === undefined) {
+    number = ++instances;
+    instanceNumbers.set(key, number);
+  }
+  return number;
+}
+
+/** One wrapped function: the cache and the runs that are under way. */
+class Wrap<V, R extends V> {
+  readonly #cache: TTLCache<V>;
+  readonly #setOptions: { ttl?: WrapOptions<[]>['ttl'] & {}; sliding?: boolean };
+  readonly #running = new Map<string, Promise<R>>();
+
+  constructor(
+    cache: TTLCache<V>,
+    ttl: WrapOptions<[]>['ttl'],
+    sliding: WrapOptions<[]>['sliding'],
+  ) {
+    this.#cache = cache;
+    this.#setOptions = {
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(sliding === undefined ? {} : { sliding }),
+    };
+  }
+
+  async call(key: string, run: () => R | PromiseLike<R>): Promise<R> {
+    const held = await this.#cache.get(key);
+    if (held !== undefined) {
+      return held as R;
+    }
+    const joined = this.#running.get(key);
+    if (joined !== undefined) {
+      return joined;
+    }
+    const result = this.#load(key, run).finally(() => this.#running.delete(key));
+    this.#running.set(key, result);
+    return result;
+  }
+
+  async #load(key: string, run: () => R | PromiseLike<R>): Promise<R> {
+    const { watches } = await storeOf(this.#cache);
+    const watch = watches.begin(key);
+    const { deletes, writes } = watch;
+    try {
+      const result = await run();
+      if (result !== undefined && watch.deletes === deletes && watch.writes === writes) {
+        await this.#cache.set(key, result, this.#setOptions);
+      }
+      return result;
+    } finally {
+      watches.end(key);
+    }
+  }
+}
+
+const NAMES = ['key', 'keyPrefix', 'ttl', 'sliding'];
+
+function checkWrap(fn: unknown, options: object): void {
+  if (typeof fn !== 'function') {
+    throw wrongType(`what is to be cached is ${describe(fn)}; give a function`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) {
+      throw wrongType(`there is no option '${name}'; the options are ${NAMES.join(', ')}`);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Makes the npm package in pkg/ from src/ts and the built WebAssembly module, and packs it.
+ *
+ *     node xtask/js/build.mjs        (cargo xtask build calls it; the module must be there)
+ *
+ * 1. target/wasm/core/inline.js: the module as base64, for entries that carry it inside.
+ * 2. tsc checks src/ts and writes declarations to target/ts.
+ * 3. esbuild bundles each entry; rollup joins its declarations into one file. One file a thing, so
+ *    that no bundler, resolver or service worker has to find a second one.
+ * 4. The module, the papers and package.json are put beside them; npm packs the folder.
+ *
+ * A declaration for `require` is a twin by the name `.d.cts`: TypeScript takes the module format
+ * from the name, and a declaration that imports nothing may be copied as it is.
+ */
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { build as bundle } from 'esbuild';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+
+/** Entry below src/ts/entry, the file it becomes in pkg/, its format, and its declaration. */
+const ENTRIES = [
+  { entry: 'default', output: 'index.js', format: 'esm', types: 'index.d.ts' },
+  { entry: 'default', output: 'index.cjs', format: 'cjs', types: 'index.d.cts' },
+  { entry: 'workerd', output: 'workerd.js', format: 'esm', types: 'workerd.d.ts' },
+  { entry: 'slim', output: 'slim.js', format: 'esm', types: 'slim.d.ts' },
+  { entry: 'slim', output: 'slim.cjs', format: 'cjs', types: 'slim.d.cts' },
+];
+
+/** Files that are copied as they are. */
+const COPIES = [
+  ['target/wasm/core/core.wasm', 'core.wasm'],
+  ['README.md', 'README.md'],
+  ['CHANGELOG.md', 'CHANGELOG.md'],
+  ['LICENSE-MIT', 'LICENSE-MIT'],
+  ['LICENSE-APACHE', 'LICENSE-APACHE'],
+];
+
+/** As small as can be; classes that people see keep their names by themselves (`named`). */
+const BUNDLING = {
+  bundle: true,
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'warning',
+  minify: true,
+  platform: 'neutral',
+  sourcemap: false,
+  target: 'es2022',
+};
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const inRoot = (...parts) => path.join(root, ...parts);
+const inPackage = (...parts) => inRoot('pkg', ...parts);
+const run = promisify(execFile);
+
+/** Writes the module as a base64 string, with its declaration. */
+async function writeInline() {
+  const bytes = await readFile(inRoot('target/wasm/core/core.wasm'));
+  const script = `export const base64 =\n  '${bytes.toString('base64')}';\n`;
+  await writeFile(inRoot('target/wasm/core/inline.js'), script);
+  await writeFile(inRoot('target/wasm/core/inline.d.ts'), 'export declare const base64: string;\n');
+}
+
+/** Checks src/ts by the project's own options and writes its declarations to target/ts. */
+async function checkTypes() {
+  const options = {
+    extends: path.relative(inRoot('target/xtask'), inRoot('tsconfig.json')),
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      declarationMap: false,
+      emitDeclarationOnly: true,
+      allowImportingTsExtensions: true,
+      incremental: false,
+      composite: false,
+      // As deep as src/ts, so that relative imports of target/wasm hold there too.
+      rootDir: inRoot('src/ts'),
+      outDir: inRoot('target/ts'),
+    },
+    include: [inRoot('src/ts/**/*.ts')],
+    exclude: [],
+  };
+  const file = inRoot('target/xtask/tsconfig.build.json');
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(options, undefined, 2));
+  await rm(inRoot('target/ts'), { recursive: true, force: true });
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  await run(process.execPath, [compiler, '--project', file], { cwd: root }).catch((error) => {
+    throw new Error(`tsc:\n${error.stdout}${error.stderr}`);
+  });
+}
+
+/** Keeps `import wasm from './core.wasm'` as it is; the runtime compiles the module by itself. */
+const moduleStaysOutside = {
+  name: 'module-stays-outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.wasm$/ }, () => ({ path: './core.wasm', external: true }));
+  },
+};
+
+/** Bundles one entry's code. */
+async function bundleCode({ entry, output, format }) {
+  await bundle({
+    ...BUNDLING,
+    absWorkingDir: root,
+    entryPoints: [inRoot('src/ts/entry', `${entry}.ts`)],
+    format,
+    outfile: inPackage(output),
+    plugins: [moduleStaysOutside],
+  });
+  const code = await readFile(inPackage(output), 'utf8');
+  // Service workers refuse both of these, and only when the package already is at its users'.
+  if (/\bimport\.meta\b|\bimport\s*\(/.test(code)) {
+    throw new Error(`pkg/${output} holds import.meta or import()`);
+  }
+}
+
+/** Joins one entry's declarations. */
+async function bundleTypes({ entry, types }) {
+  const declarations = await rollup({
+    input: inRoot('target/ts/entry', `${entry}.d.ts`),
+    plugins: [dts({ tsconfig: inRoot('target/xtask/tsconfig.build.json') })],
+    onwarn: (warning) => {
+      throw new Error(`pkg/${types}: ${warning.message}`);
+    },
+  });
+  await declarations.write({ file: inPackage(types), format: 'es' });
+  await declarations.close();
+  const text = await readFile(inPackage(types), 'utf8');
+  if (/from '\.|import\('\./.test(text)) {
+    throw new Error(`pkg/${types} still imports a file that is not in the package`);
+  }
+}
+
+/** Writes package.json from pkg.json, with the version that Cargo.toml has. */
+async function writeManifest() {
+  const manifest = JSON.parse(await readFile(inRoot('pkg.json'), 'utf8'));
+  const cargo = await readFile(inRoot('Cargo.toml'), 'utf8');
+  const version = /^version = "([^"]+)"$/m.exec(cargo)?.[1];
+  if (version === undefined) throw new Error('Cargo.toml has no version');
+  // The version goes where readers expect it: after the name.
+  const { name, ...rest } = manifest;
+  const written = { name, version, ...rest };
+  await writeFile(inPackage('package.json'), `${JSON.stringify(written, undefined, 2)}\n`);
+}
+
+/** Packs pkg/ to target/package/tidecache.tgz and returns the line that sums it up. */
+async function pack() {
+  const folder = inRoot('target/package');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: inPackage(),
+  });
+  const [packed] = Object.values(JSON.parse(stdout));
+  const tarball = path.join(folder, 'tidecache.tgz');
+  await rename(path.join(folder, packed.filename), tarball);
+  const { size } = await stat(tarball);
+  return `${packed.files.length} files, ${size} bytes packed, version ${packed.version}`;
+}
+
+/** Does everything in order and prints the summary as its last line. */
+async function main() {
+  await rm(inPackage(), { recursive: true, force: true });
+  await mkdir(inPackage(), { recursive: true });
+  await writeInline();
+  await checkTypes();
+  for (const entry of ENTRIES) {
+    await bundleCode(entry);
+    await bundleTypes(entry);
+  }
+  for (const [from, to] of COPIES) await copyFile(inRoot(from), inPackage(to));
+  await writeManifest();
+  console.log(await pack());
+}
+
+await main();

@@ -1,0 +1,67 @@
+//! The commands that show something: the demonstration and the benchmarks, on the package as built.
+
+use crate::build;
+use crate::project::Project;
+use crate::setup::{self, Depth};
+use crate::shell::{Failure, Tool};
+
+/// Runs the demonstration in Node, then serves the playground until interrupted, unless `--once`.
+pub(crate) fn demo(project: &Project, arguments: &[String]) -> Result<(), Failure> {
+    let options = parse(arguments)?;
+    let compiler = setup::run(project, Depth::Build)?;
+    build::run(project, compiler)?;
+    let mut script = Tool::new(project, "node").arg("examples/demo.mjs");
+    if let Some(file) = options.trace {
+        script = script.args(["--trace", file]);
+    }
+    script.inherited()?;
+    if options.once { Ok(()) } else { Tool::new(project, "node").arg(SERVER).inherited() }
+}
+
+/// Runs the benchmarks in Node with `arguments` as they are.
+pub(crate) fn bench(project: &Project, arguments: &[String]) -> Result<(), Failure> {
+    let compiler = setup::run(project, Depth::Build)?;
+    build::run(project, compiler)?;
+    Tool::new(project, "node").arg("benches/js/main.mjs").args(arguments).inherited()
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Options<'a> {
+    once: bool,
+    trace: Option<&'a str>,
+}
+
+fn parse(arguments: &[String]) -> Result<Options<'_>, Failure> {
+    let mut options = Options::default();
+    let mut rest = arguments.iter().map(String::as_str);
+    while let Some(argument) = rest.next() {
+        match argument {
+            "--once" => options.once = true,
+            "--trace" => {
+                let file = rest.next().ok_or_else(|| Failure::new("--trace needs a file"))?;
+                options.trace = Some(file);
+            }
+            unknown => {
+                let message = format!("demo: no argument `{unknown}` (--once, --trace FILE)");
+                return Err(Failure::new(message));
+            }
+        }
+    }
+    Ok(options)
+}
+
+const SERVER: &str = "xtask/js/serve.mjs";
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, parse};
+
+    #[test]
+    fn demo_takes_a_trace_and_once_in_any_order() {
+        let arguments = ["--trace", "a.zst", "--once"].map(String::from);
+        let expected = Options { once: true, trace: Some("a.zst") };
+        assert_eq!(parse(&arguments).ok(), Some(expected));
+        assert!(parse(&["--trace".to_string()]).is_err());
+        assert!(parse(&["--twice".to_string()]).is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! The table of test steps. To add one, add its line; `test/command.rs` says what a command may
+//! hold besides words, `test/count.rs` how tests are counted.
+
+use super::count::Counting::{self, ExitCode, Libtest, NodeTest};
+
+/// One line of the table.
+pub(super) struct Step {
+    /// What `--only` calls it.
+    pub(super) name: &'static str,
+    /// One line for `--list`.
+    pub(super) about: &'static str,
+    /// How its tests are counted.
+    pub(super) counting: Counting,
+    /// Its commands, all of which run.
+    pub(super) commands: &'static [&'static str],
+}
+
+const fn step(
+    name: &'static str,
+    about: &'static str,
+    counting: Counting,
+    commands: &'static [&'static str],
+) -> Step {
+    Step { name, about, counting, commands }
+}
+
+/// Every step, cheapest first as far as that makes sense.
+#[rustfmt::skip] // One step, one paragraph.
+pub(super) const STEPS: &[Step] = &[
+    step("fmt", "rustfmt and prettier leave every file as it is", ExitCode, &[
+        "cargo fmt --all --check",
+        "cargo fmt --check --manifest-path xtask/no-std/Cargo.toml",
+        "prettier --check **/*.{ts,mts,cts,js,mjs,cjs} package.json webdriver.json",
+    ]),
+    step("clippy", "clippy is silent, in each set of features", ExitCode, &[
+        "cargo clippy --quiet --workspace --all-targets -- -D warnings",
+        "cargo clippy --quiet --lib --no-default-features -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib {wasm-tests} -- -D warnings",
+    ]),
+    step("rust", "the native tests and the doc examples", Libtest, &[
+        "cargo test --quiet --workspace",
+    ]),
+    step("no-std", "the crate links without std (xtask/no-std)", ExitCode, &[
+        "cargo build --quiet --manifest-path xtask/no-std/Cargo.toml --target-dir target \
+         --target wasm32-unknown-unknown",
+    ]),
+    step("wasm-node", "tests/wasm.rs in Node, by wasm-pack", Libtest, &[
+        "wasm-pack test --node --mode no-install . {wasm-tests}",
+    ]),
+    step("wasm-chrome-page", "tests/wasm.rs in a Chromium page, by wasm-pack", Libtest, &[
+        "WASM_BINDGEN_USE_BROWSER=1 wasm-pack test {chromium-page}",
+    ]),
+    step("wasm-chrome-worker", "tests/wasm.rs in a Chromium worker", Libtest, &[
+        "WASM_BINDGEN_USE_DEDICATED_WORKER=1 CHROMEDRIVER={CHROMEDRIVER} {cargo-test-wasm}",
+    ]),
+    step("wasm-chrome-service-worker", "tests/wasm.rs in a Chromium service worker", Libtest, &[
+        "WASM_BINDGEN_USE_SERVICE_WORKER=1 CHROMEDRIVER={CHROMEDRIVER} {cargo-test-wasm}",
+    ]),
+    step("wasm-firefox-page", "tests/wasm.rs in a Firefox page", Libtest, &[
+        "WASM_BINDGEN_USE_BROWSER=1 GECKODRIVER={GECKODRIVER} {cargo-test-wasm}",
+    ]),
+    step("lint-ts", "eslint with the strict, type-aware rules", ExitCode, &[
+        "eslint --config xtask/js/eslint.config.mjs --max-warnings 0 .",
+    ]),
+    step("types", "the published types, under each module resolution", ExitCode, &[
+        "node tests/package/types.mjs",
+    ]),
+    step("js", "the JavaScript API in Node", NodeTest, &[
+        "node --test --test-reporter=spec {tests:tests/js}",
+    ]),
+    step("package", "the packed package in each runtime and bundler", NodeTest, &[
+        "node --test --test-reporter=spec {tests:tests/package}",
+    ]),
+    step("browser", "the packed package in Chromium and Firefox", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/browser}",
+    ]),
+    step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
+        "publint --strict target/package/tidecache.tgz",
+        "attw target/package/tidecache.tgz --profile node16 --exclude-entrypoints core.wasm",
+    ]),
+    step("size", "gzip sizes are within their limits", ExitCode, &[
+        "node xtask/js/size.mjs",
+    ]),
+    step("readme", "the README's examples run", ExitCode, &[
+        "node tests/package/readme.mjs",
+    ]),
+];
