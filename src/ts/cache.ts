@@ -104,7 +104,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     const value =
       this.postGet === TTLCache.prototype.postGet
         ? store.get(key)
-        : await this.#gets.run(key, async () => this.postGet(key, store.get(key)));
+        : await this.#getHooked(store, key);
     return value === undefined ? defaultValue : value;
   }
 
@@ -213,7 +213,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
       return;
     }
     for (const prepared of ready) {
-      store.put(prepared);
+      store.putPrepared(prepared);
     }
     store.callbacks.run();
   }
@@ -347,6 +347,11 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   #isHooked(): boolean {
     const { preSet, postGet } = TTLCache.prototype;
     return this.preSet !== preSet || this.postGet !== postGet;
+  }
+
+  // Apart from `get`, which would pay for this closure on every call.
+  #getHooked(store: Store<V>, key: Key): Promise<V | undefined> {
+    return this.#gets.run(key, async () => this.postGet(key, store.get(key)));
   }
 
   async #setHooked(

@@ -1,6 +1,6 @@
 /** Callbacks that run after the operation, in order, and whose failures harm nothing. */
 
-import { CacheError } from './errors.js';
+import { CacheError, describe } from './errors.js';
 import type { CacheEvents, RemovalReason } from './types.js';
 import { unref } from './clock.js';
 import type { Config } from './options.js';
@@ -11,45 +11,43 @@ const CALLS_MAX = 1000;
 /** Removals that wait to be told, and those who are told of failures. */
 export class Callbacks<V> {
   /** Key, value and reason of each removal that waits. */
-  readonly #waiting: [key: string, value: V, reason: RemovalReason][] = [];
+  readonly waiting: [key: string, value: V, reason: RemovalReason][] = [];
+  /** Whether anybody is told of anything. */
+  readonly #isWanted: boolean;
   readonly #config: Config<V>;
   readonly #listeners = new Set<(payload: CacheEvents['error']) => void>();
   #running = false;
 
   constructor(config: Config<V>) {
     this.#config = config;
+    this.#isWanted = config.onEvicted !== undefined && config.notifyOn.size !== 0;
   }
 
   /** Whether removals for `reason` are told. */
   wants(reason: RemovalReason): boolean {
-    return this.#config.onEvicted !== undefined && this.#config.notifyOn.has(reason);
+    return this.#isWanted && this.#config.notifyOn.has(reason);
   }
 
   /** Notes a removal, to be told by {@link run}. */
   note(key: string, value: V, reason: RemovalReason): void {
     if (this.wants(reason)) {
-      this.#waiting.push([key, value, reason]);
+      this.waiting.push([key, value, reason]);
     }
-  }
-
-  /** Whether {@link run} has something to do. */
-  get isIdle(): boolean {
-    return this.#waiting.length === 0 || this.#running;
   }
 
   /** Tells what waits. Removals that a callback causes are told behind those that wait. */
   run(): void {
-    if (this.isIdle) {
+    if (this.#running) {
       return;
     }
     this.#running = true;
     let calls = 0;
-    for (; calls < this.#waiting.length && calls < CALLS_MAX; calls++) {
-      this.#tell(...this.#waiting[calls]!);
+    for (; calls < this.waiting.length && calls < CALLS_MAX; calls++) {
+      this.#tell(...this.waiting[calls]!);
     }
-    this.#waiting.splice(0, calls);
+    this.waiting.splice(0, calls);
     this.#running = false;
-    if (this.#waiting.length !== 0) {
+    if (this.waiting.length !== 0) {
       unref(
         setTimeout(() => {
           this.run();
@@ -71,29 +69,34 @@ export class Callbacks<V> {
       const work: unknown = this.#config.onEvicted?.(key, value, reason);
       if (isThenable(work)) {
         const settled = Promise.resolve(work).catch((cause: unknown) => {
-          this.#report(cause, key);
+          this.#failed(cause, key);
         });
         this.#config.waitUntil?.(settled);
       }
     } catch (cause) {
-      this.#report(cause, key);
+      this.#failed(cause, key);
     }
   }
 
-  #report(cause: unknown, key: string): void {
-    const { name } = this.#config;
-    const message = `${name}: onEvicted failed for ${JSON.stringify(key)}: ${String(cause)}`;
-    const error = new CacheError('ERR_CACHE_CALLBACK', message, { cause, key });
+  /** Tells the listeners, or the console if there are none, what failed and why. */
+  report(what: string, cause: unknown, key?: string): void {
+    const message = `${this.#config.name}: ${what}: ${String(cause)}`;
+    const about = key === undefined ? {} : { key };
+    const error = new CacheError('ERR_CACHE_CALLBACK', message, { cause, ...about });
     if (this.#listeners.size === 0) {
       warn(error);
     }
     for (const listener of this.#listeners) {
       try {
-        listener({ error, key });
+        listener({ error, ...about });
       } catch (failure) {
         warn(failure);
       }
     }
+  }
+
+  #failed(cause: unknown, key: string): void {
+    this.report(`onEvicted failed for ${describe(key)}`, cause, key);
   }
 }
 

@@ -1,12 +1,15 @@
 /**
  * What time it is, in milliseconds that never go back.
  *
- * The clock of all caches that were given none is `Date.now`, asked at most once a millisecond or
- * every {@link READINGS} readings, whichever comes first: asking costs as much as a hit. The answer
- * is kept only while `Date.now` is the platform's own, so that fake timers are asked every time.
+ * The clock of all caches that were given none is `Date.now`. Asking it costs as much as a hit, so
+ * in a burst of work the answer is kept: after {@link STEADY} readings that found the clock standing
+ * still, for {@link READINGS} readings, and never beyond the end of this turn of the event loop: of
+ * this synchronous run, where there is no `setImmediate`. A timer would not do: browsers hold the
+ * timers of hidden pages back for a minute. Only the platform's own answers are kept, so that fake
+ * timers are asked every time.
  *
- * A kept answer that has run out is `Infinity`. Nothing is fresh against it, so a hit needs no
- * other check than the comparison with its deadline that it makes anyway.
+ * Where no answer is kept, {@link coarse} is `Infinity`. Nothing is fresh against it, so a hit needs
+ * no other check than the comparison with its deadline that it makes anyway.
  *
  * Clocks are made monotonic by an offset: when a clock steps back, or another takes its place, time
  * goes on from where it was. Nothing that died comes back to life, and nothing lives longer.
@@ -18,13 +21,19 @@ import type { Clock } from './types.js';
 /** The platform's own `Date.now`; `undefined` if it was a fake when this module was loaded. */
 export const platformDateNow = isNative(Date.now) ? Date.now : undefined;
 
-/** The platform's last answer, `Infinity` when it has to be asked again. */
+/** The platform's answer that is kept, `Infinity` if none is. */
 export let coarse = Infinity;
 
 /** Readings that one answer may serve. A power of two. */
 export const READINGS = 32;
 
+/** Readings in a row that must find the clock standing still before an answer is kept. */
+const STEADY = 8;
+
 let readings = 0;
+/** How many readings in a row have found the clock standing still. */
+let steady = 0;
+/** Whether the end of this turn is waited for. */
 let armed = false;
 /** The `Date.now` that was asked last. */
 let asked: unknown;
@@ -32,16 +41,16 @@ let latest = -Infinity;
 /** What {@link now} is ahead of `Date.now`. */
 let offset = 0;
 
-/** Returns the present moment: a kept answer if there is a good one. */
+/** Returns the present moment: a kept answer if there is one. */
 export function now(): number {
-  if (readings > 0 && Date.now === platformDateNow && coarse !== Infinity) {
+  if (readings > 0 && coarse !== Infinity && Date.now === platformDateNow) {
     readings--;
     return coarse;
   }
   return askPlatform();
 }
 
-/** Returns the present moment as the platform says. */
+/** Returns the present moment as the platform says, and perhaps keeps it. */
 export function askPlatform(): number {
   const dateNow = Date.now;
   const read = Date.now();
@@ -49,14 +58,12 @@ export function askPlatform(): number {
     offset = latest - read;
   }
   asked = dateNow;
+  steady = read + offset === latest ? steady + 1 : 0;
   latest = read + offset;
-  if (dateNow === platformDateNow) {
-    coarse = latest;
-    readings = READINGS;
-    if (!armed) {
-      armed = true;
-      unref(setTimeout(forget, 1));
-    }
+  if (steady >= STEADY && dateNow === platformDateNow) {
+    keep();
+  } else {
+    coarse = Infinity;
   }
   return latest;
 }
@@ -70,8 +77,26 @@ function isNative(method: () => number): boolean {
   return Function.prototype.toString.call(method).includes('[native code]');
 }
 
+const settled = Promise.resolve();
+let atEndOfTurn: (callback: () => void) => unknown = (callback) => settled.then(callback);
+
+/** Says how to be called at the end of this turn, instead of at that of the synchronous run. */
+export function setEndOfTurn(call: typeof atEndOfTurn): void {
+  atEndOfTurn = call;
+}
+
+function keep(): void {
+  coarse = latest;
+  readings = READINGS;
+  if (!armed) {
+    armed = true;
+    atEndOfTurn(forget);
+  }
+}
+
 function forget(): void {
   armed = false;
+  steady = 0;
   coarse = Infinity;
 }
 

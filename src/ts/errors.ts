@@ -80,10 +80,14 @@ export function wrongKey(key: unknown): CacheKeyError {
   );
 }
 
+/** Characters of a string that a message shows. */
+const SHOWN_MAX = 60;
+
 /** Returns a short description of a value for a message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') {
-    return JSON.stringify(value);
+    const shown = JSON.stringify(value.slice(0, SHOWN_MAX));
+    return value.length > SHOWN_MAX ? `${shown} and ${value.length - SHOWN_MAX} more` : shown;
   }
   if (value === null || typeof value !== 'object') {
     return typeof value === 'function' ? 'a function' : String(value);

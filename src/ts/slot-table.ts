@@ -13,7 +13,7 @@
 
 import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
-import { now as platformNow } from './clock.js';
+import { now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
@@ -42,6 +42,7 @@ export class SlotTable<V> {
   readonly config: Config<V>;
   readonly core: LocalCore;
   readonly callbacks: Callbacks<V>;
+  readonly clock: MonotonicClock | undefined;
   /** Key to slot. */
   index: KeyIndex;
   readonly pairs: unknown[] = [];
@@ -68,6 +69,7 @@ export class SlotTable<V> {
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     this.config = config;
     this.callbacks = callbacks;
+    this.clock = config.clock;
     this.core = new LocalCore(
       POLICY_NUMBERS[config.policy],
       Math.min(config.maxSize, NO_SLOT),
@@ -85,8 +87,7 @@ export class SlotTable<V> {
 
   /** Returns the present moment on this cache's clock. */
   now(): number {
-    const { clock } = this.config;
-    return clock === undefined ? platformNow() : clock.now();
+    return this.clock === undefined ? platformNow() : this.clock.now();
   }
 
   /** Throws `ERR_CACHE_CLOSED` if this cache is closed. */
@@ -125,11 +126,12 @@ export class SlotTable<V> {
     }
   }
 
-  protected insert(key: string, now: number, deadline: number, weight: number): number {
+  protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
     const slot = this.core.insert(this.nextStamp(), now, deadline, weight);
     this.playRemovals();
     if (slot !== NO_SLOT) {
       this.pairs[2 * slot] = key;
+      this.pairs[2 * slot + 1] = value;
       this.index.put(key, slot);
     }
     return slot;
@@ -137,6 +139,7 @@ export class SlotTable<V> {
 
   protected replace(
     key: string,
+    value: V,
     slot: number,
     now: number,
     deadline: number,
@@ -146,6 +149,7 @@ export class SlotTable<V> {
     this.playRemovals();
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'replaced');
     if (kept) {
+      this.pairs[2 * slot + 1] = value;
       return slot;
     }
     this.index.delete(key, slot);

@@ -36,6 +36,8 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   readonly watches = new Watches();
   /** What a `set` without a third argument asks for. */
   readonly life: Life;
+  /** Whether values go in as they are: nothing is weighed, copied or drawn. */
+  readonly plain: boolean;
   hits = 0;
   misses = 0;
   /** The key of the last miss: the `set` that mostly follows need not look for it again. */
@@ -44,6 +46,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     super(config, callbacks);
     this.life = defaultLife(config);
+    this.plain = config.weigh === undefined && config.clone === undefined && config.jitter === 0;
     this.sweeper = new Sweeper(this, config.cleanupInterval);
   }
 
@@ -68,29 +71,25 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): boolean {
-    const life = ttlOrOptions === undefined ? this.life : readLife(this.config, ttlOrOptions);
-    const done = this.put(this.prepare(key, value, life));
-    this.callbacks.run();
-    return done;
+    if (!this.plain || ttlOrOptions !== undefined) {
+      const life = ttlOrOptions === undefined ? this.life : readLife(this.config, ttlOrOptions);
+      return this.finish(this.putPrepared(this.prepare(key, value, life)));
+    }
+    checkPair(key, value);
+    return this.finish(this.put(key, value, this.life, this.life.ttl, 0));
   }
 
   has(key: string): boolean {
-    const held = this.holds(key);
-    this.callbacks.run();
-    return held;
+    return this.finish(this.holds(key));
   }
 
   peek(key: string): V | undefined {
     const slot = this.findAlive(key);
-    const value = slot === undefined ? undefined : this.valueOf(slot);
-    this.callbacks.run();
-    return value;
+    return this.finish(slot === undefined ? undefined : this.valueOf(slot));
   }
 
   delete(key: string): boolean {
-    const held = this.discard(key);
-    this.callbacks.run();
-    return held;
+    return this.finish(this.discard(key));
   }
 
   clear(): void {
@@ -128,27 +127,29 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.watches.noteDelete(key);
     if (slot === undefined) {
       this.misses++;
+      this.callbacks.run();
       return undefined;
     }
     this.hits++;
-    const value = this.valueOf(slot);
+    const value = this.pairs[2 * slot + 1] as V;
     this.removeSlot(key, slot, 'deleted');
-    this.callbacks.run();
-    return value;
+    return this.finish(value);
   }
 
   /** Starts an entry's life anew, with another TTL if one is given; false if it is not held. */
   touch(key: string, ttl: number): boolean {
+    const span = jittered(this.config, ttl);
     const slot = this.findAlive(key);
     if (slot === undefined) {
-      return false;
+      return this.finish(false);
     }
-    const span = jittered(this.config, ttl);
     if (this.slides?.[slot] !== undefined) {
       this.slides[slot] = span;
     }
     this.core.rearm(slot, this.now() + span);
-    this.armSweeper(span);
+    if (!this.sweeper.settled && span !== Infinity) {
+      this.sweeper.arm();
+    }
     return true;
   }
 
@@ -156,6 +157,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   entry(key: string, touch: boolean): Entry<V> | undefined {
     const slot = this.findAlive(key);
     if (slot === undefined) {
+      this.callbacks.run();
       return undefined;
     }
     const offset = this.config.clock?.offset ?? platformOffset();
@@ -178,7 +180,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   /** Removes an entry, as {@link delete}, without running callbacks. */
   discard(key: string): boolean {
     const slot = this.findAlive(key);
-    if (!this.watches.isEmpty) {
+    if (this.watches.count !== 0) {
       this.watches.noteDelete(key);
     }
     if (slot !== undefined) {
@@ -190,51 +192,16 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   /** Returns a value that may be put, or throws; nothing has changed yet. */
   prepare(key: string, value: V, life: Life): Prepared<V> {
     const { config } = this;
-    if (typeof key !== 'string') {
-      throw wrongKey(key);
-    }
-    if (value === undefined) {
-      throw wrongType(`the value for ${describe(key)} is undefined, which is a miss; use null`);
-    }
+    checkPair(key, value);
     const weight = config.weigh === undefined ? 0 : this.weigh(key, value);
     const span = jittered(config, life.ttl);
     const stored = config.clone === undefined ? value : config.clone(value);
     return { key, value: stored, life, span, weight };
   }
 
-  /** Stores a prepared value; false if it was not to be, or is too heavy. */
-  put({ key, value, life, span, weight }: Prepared<V>): boolean {
-    const now = this.now();
-    let slot = key === this.missed ? undefined : this.index.find(key);
-    this.missed = undefined;
-    if (slot !== undefined && !(this.deadlineOf(slot) > now)) {
-      this.removeSlot(key, slot, 'expired');
-      slot = undefined;
-    }
-    if (life.conditional && !this.isWanted(slot, life)) {
-      return false;
-    }
-    if (!this.watches.isEmpty) {
-      this.watches.noteWrite(key);
-    }
-    const placed =
-      slot === undefined
-        ? this.insert(key, now, now + span, weight)
-        : this.replace(key, slot, now, now + span, weight);
-    if (placed === NO_SLOT) {
-      this.callbacks.note(key, value, 'refused');
-      return false;
-    }
-    this.pairs[2 * placed + 1] = value;
-    this.created[placed] = now;
-    if (this.versions !== undefined) {
-      this.versions[placed] = ++this.version;
-    }
-    if (life.sliding || this.slides !== undefined) {
-      this.slide()[placed] = life.sliding ? span : undefined;
-    }
-    this.armSweeper(span);
-    return true;
+  /** Stores a prepared value; false if it was not to be, or is too heavy. Runs no callbacks. */
+  putPrepared({ key, value, life, span, weight }: Prepared<V>): boolean {
+    return this.put(key, value, life, span, weight);
   }
 
   /** Makes one step of the sweep; whether there may be more to free. For the timer. */
@@ -274,6 +241,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       this.clear();
       this.closed = true;
       this.fast = false;
+      this.missed = undefined;
       this.index = new ClosedIndex();
       this.core.free();
     }
@@ -303,19 +271,66 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.core.reset_stats();
   }
 
+  private put(key: string, value: V, life: Life, span: number, weight: number): boolean {
+    const now = this.now();
+    let slot = key === this.missed ? undefined : this.index.find(key);
+    this.missed = undefined;
+    if (slot !== undefined && !(this.deadlineOf(slot) > now)) {
+      this.removeSlot(key, slot, 'expired');
+      slot = undefined;
+    }
+    if (life.conditional && !this.isWanted(slot, life)) {
+      return false;
+    }
+    if (this.watches.count !== 0) {
+      this.watches.noteWrite(key);
+    }
+    const placed =
+      slot === undefined
+        ? this.insert(key, value, now, now + span, weight)
+        : this.replace(key, value, slot, now, now + span, weight);
+    if (placed === NO_SLOT) {
+      this.callbacks.note(key, value, 'refused');
+      return false;
+    }
+    this.created[placed] = now;
+    if (this.versions !== undefined) {
+      this.versions[placed] = ++this.version;
+    }
+    if (life.sliding || this.slides !== undefined) {
+      this.slide()[placed] = life.sliding ? span : undefined;
+    }
+    if (!this.sweeper.settled && span !== Infinity) {
+      this.sweeper.arm();
+    }
+    return true;
+  }
+
+  /** Runs the callbacks of an operation and passes on what it returns. */
+  private finish<R>(result: R): R {
+    if (this.callbacks.waiting.length !== 0) {
+      this.callbacks.run();
+    }
+    return result;
+  }
+
   /** What a `get` does that is not a plain hit. */
   private readSlowly(key: string, slot: number | undefined): V | undefined {
-    if (slot !== undefined) {
-      const now = this.fast ? askPlatform() : this.now();
-      if (this.deadlineOf(slot) > now) {
-        this.hits++;
-        this.use(slot, now);
-        return this.valueOf(slot);
+    if (slot === undefined) {
+      if (typeof key !== 'string') {
+        throw wrongKey(key);
       }
-      this.removeSlot(key, slot, 'expired');
-    } else if (typeof key !== 'string') {
-      throw wrongKey(key);
+      this.misses++;
+      this.missed = key;
+      return undefined;
     }
+    const now = this.fast ? askPlatform() : this.now();
+    if (this.deadlineOf(slot) > now) {
+      this.hits++;
+      this.use(slot, now);
+      return this.valueOf(slot);
+    }
+    this.removeSlot(key, slot, 'expired');
     this.misses++;
     this.missed = key;
     this.callbacks.run();
@@ -355,10 +370,13 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     }
     return weight;
   }
+}
 
-  private armSweeper(span: number): void {
-    if (!this.sweeper.settled && span !== Infinity) {
-      this.sweeper.arm();
-    }
+function checkPair(key: unknown, value: unknown): void {
+  if (typeof key !== 'string') {
+    throw wrongKey(key);
+  }
+  if (value === undefined) {
+    throw wrongType(`the value for ${describe(key)} is undefined, which is a miss; use null`);
   }
 }

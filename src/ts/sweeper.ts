@@ -1,9 +1,11 @@
 /** The one timer of a cache: it frees the memory of dead entries that nobody asks for. */
 
+import type { Callbacks } from './callbacks.js';
 import { unref } from './clock.js';
 
 /** What the timer sweeps. */
 export interface Swept {
+  readonly callbacks: Pick<Callbacks<never>, 'report'>;
   /** Makes one bounded step; whether there may be more to free. */
   sweep(): boolean;
   /** Milliseconds until the first entry can die, `Infinity` if none can. */
@@ -72,16 +74,23 @@ export class Sweeper {
   }
 
   #wake(): void {
-    // Still settled: an insert of a callback does not arm a second timer.
-    const more = this.#swept.deref()?.sweep() ?? false;
-    if (this.#stopped) {
-      return;
-    }
-    this.settled = false;
-    if (more) {
-      this.#wakeIn(0);
-    } else {
-      this.arm();
+    const swept = this.#swept.deref();
+    try {
+      // Still settled: an insert of a callback does not arm a second timer.
+      const more = swept?.sweep() ?? false;
+      if (this.#stopped) {
+        return;
+      }
+      this.settled = false;
+      if (more) {
+        this.#wakeIn(0);
+      } else {
+        this.arm();
+      }
+    } catch (cause) {
+      // The caller's clock has failed: the next insert arms the timer again.
+      this.settled = this.#stopped;
+      swept?.callbacks.report('the sweep failed', cause);
     }
   }
 }

@@ -187,7 +187,7 @@ export class StoreTransaction<V> implements Transaction<V> {
       if (write === undefined) {
         store.discard(key);
       } else {
-        store.put(write);
+        store.putPrepared(write);
       }
     }
   }

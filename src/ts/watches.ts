@@ -17,6 +17,8 @@ interface Watched extends Watch {
 
 /** The watched keys of one store. */
 export class Watches {
+  /** How many keys are watched. */
+  count = 0;
   readonly #watched = new Map<string, Watched>();
 
   /** Returns the counters of `key`, which count until as many calls of {@link end}. */
@@ -25,6 +27,7 @@ export class Watches {
     if (watched === undefined) {
       watched = { writes: 0, deletes: 0, watchers: 0 };
       this.#watched.set(key, watched);
+      this.count++;
     }
     watched.watchers++;
     return watched;
@@ -35,12 +38,8 @@ export class Watches {
     const watched = this.#watched.get(key);
     if (watched !== undefined && --watched.watchers === 0) {
       this.#watched.delete(key);
+      this.count--;
     }
-  }
-
-  /** Whether nobody watches anything. */
-  get isEmpty(): boolean {
-    return this.#watched.size === 0;
   }
 
   /** Notes that `key` was written. */

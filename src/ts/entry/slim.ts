@@ -1,3 +1,5 @@
 /** The entry without the module: `await init(source)` brings it. */
 
+import '../turn.js';
+
 export * from '../main.js';
