@@ -3,10 +3,10 @@
  *
  * The clock of all caches that were given none is `Date.now`. Asking it costs as much as a hit, so
  * in a burst of work the answer is kept: after {@link STEADY} readings that found the clock
- * standing still, for {@link READINGS} readings, and never beyond the end of this turn of the event loop
- * (of this synchronous run, where there is no `setImmediate`). A timer would not do: browsers hold
- * the timers of hidden pages back for a minute. Only the platform's own answers are kept, so that
- * fake timers are asked every time.
+ * standing still, for {@link READINGS} readings, and never beyond the end of this turn of the event
+ * loop (of this synchronous run, where there is no `setImmediate`). A timer would not do: browsers
+ * hold the timers of hidden pages back for a minute. Only the platform's own answers are kept, so
+ * that fake timers are asked every time.
  *
  * Where no answer is kept, {@link coarse} is `Infinity`. Nothing is fresh against it, so a hit
  * needs no other check than the comparison with its deadline that it makes anyway.
