@@ -100,7 +100,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   /** Resolves with the value, or `defaultValue` on a miss. Counts a hit or miss, and is a use. */
   get<D>(key: Key, defaultValue: D): Promise<V | D>;
   async get<D>(key: Key, defaultValue?: D): Promise<V | D | undefined> {
-    const store = this.#lazy.store ?? (await this.#lazy.ready());
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     const value =
       this.postGet === TTLCache.prototype.postGet
         ? store.get(key)
@@ -126,7 +126,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * Neither counted nor a use, unless `touch` is true. `postGet` does not see it.
    */
   async getEntry(key: Key, options: { touch?: boolean } = {}): Promise<Entry<V> | undefined> {
-    const store = await this.#lazy.ready();
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return store.entry(key, options.touch === true);
   }
 
@@ -137,7 +137,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: the TTL is not more than 0.
    */
   async set(key: Key, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean> {
-    const store = this.#lazy.store ?? (await this.#lazy.ready());
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return this.preSet === TTLCache.prototype.preSet
       ? store.set(key, value, ttlOrOptions)
       : this.#setHooked(store, key, value, ttlOrOptions);
@@ -145,19 +145,19 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
 
   /** Whether a live entry is held. Neither counted nor a use. */
   async has(key: Key): Promise<boolean> {
-    const store = this.#lazy.store ?? (await this.#lazy.ready());
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return store.has(key);
   }
 
   /** Removes an entry; resolves with whether a live one was held. */
   async delete(key: Key): Promise<boolean> {
-    const store = this.#lazy.store ?? (await this.#lazy.ready());
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return store.delete(key);
   }
 
   /** Removes all entries, in one step. Counters go on. */
   async clear(): Promise<void> {
-    (await this.#lazy.ready()).clear();
+    (this.#lazy.atOnce() ?? (await this.#lazy.ready())).clear();
   }
 
   /**
@@ -166,13 +166,13 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    */
   async touch(key: Key, ttl?: Duration): Promise<boolean> {
     const span = ttl === undefined ? this.#config.defaultTtl : milliseconds(ttl, 'ttl');
-    const store = await this.#lazy.ready();
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return store.touch(key, span);
   }
 
   /** Removes an entry and resolves with its value, or `undefined`. Counts a hit or miss. */
   async take(key: Key): Promise<V | undefined> {
-    const store = await this.#lazy.ready();
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return store.take(key);
   }
 
@@ -182,7 +182,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   getMany<D>(keys: Iterable<Key>, defaultValue: D): Promise<Map<Key, V | D>>;
   async getMany<D>(keys: Iterable<Key>, defaultValue?: D): Promise<Map<Key, V | D | undefined>> {
     const wanted = readKeys(keys);
-    const store = this.#lazy.store ?? (await this.#lazy.ready());
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     const found = new Map<Key, V | D | undefined>();
     if (this.#isHooked()) {
       const values = await Promise.all(wanted.map((key) => this.get(key, defaultValue)));
@@ -205,7 +205,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     ttlOrOptions?: Duration | SetOptions,
   ): Promise<void> {
     const pairs = readPairs(entries);
-    const store = this.#lazy.store ?? (await this.#lazy.ready());
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     const life = readLife(this.#config, ttlOrOptions);
     const ready = pairs.map(([key, value]) => store.prepare(key, value, life));
     if (this.#isHooked()) {
@@ -221,24 +221,24 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   /** Removes several entries; resolves with how many live ones were held. */
   async deleteMany(keys: Iterable<Key>): Promise<number> {
     const wanted = readKeys(keys);
-    const store = await this.#lazy.ready();
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return wanted.filter((key) => store.delete(key)).length;
   }
 
   /** Resolves with all live entries, in no promised order. `postGet` does not see them. */
   async items(): Promise<[Key, V][]> {
-    const store = await this.#lazy.ready();
+    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     return [...store.entries()];
   }
 
   /** Iterates over the live entries; one that comes or goes meanwhile may be seen or not. */
   async *entries(): AsyncIterableIterator<[Key, V]> {
-    yield* (await this.#lazy.ready()).entries();
+    yield* (this.#lazy.atOnce() ?? (await this.#lazy.ready())).entries();
   }
 
   /** Iterates over the keys of live entries. */
   async *keys(): AsyncIterableIterator<Key> {
-    yield* (await this.#lazy.ready()).keys();
+    yield* (this.#lazy.atOnce() ?? (await this.#lazy.ready())).keys();
   }
 
   /** The same as {@link entries}. */

@@ -8,7 +8,7 @@ import { isWasmReady, startWasm, startWasmSync } from './wasm.js';
 
 /** A store that is not there before somebody needs it. */
 export class LazyStore<V> {
-  /** The store, if it has been made; it may be closed. */
+  /** The store, once it has been made and until it is closed. */
   store: Store<V> | undefined;
   closed = false;
   readonly #config: Config<V>;
@@ -36,16 +36,27 @@ export class LazyStore<V> {
   }
 
   /**
-   * Resolves with the store. The module is compiled at once, so that calls keep their order, and
-   * asynchronously only where the engine refuses that.
+   * Returns the store if it can be made at once, so that calls take effect in their order;
+   * `undefined` where the engine compiles only asynchronously: then {@link ready} has it.
    */
-  async ready(): Promise<Store<V>> {
+  atOnce(): Store<V> | undefined {
+    if (this.store !== undefined) {
+      return this.store;
+    }
     if (!this.closed && !isWasmReady()) {
       try {
         startWasmSync();
       } catch {
-        await startWasm();
+        return undefined;
       }
+    }
+    return this.open();
+  }
+
+  /** Resolves with the store, compiling the module asynchronously if need be. */
+  async ready(): Promise<Store<V>> {
+    if (!this.closed) {
+      await startWasm();
     }
     return this.open();
   }
@@ -53,7 +64,7 @@ export class LazyStore<V> {
   /** Sweeps again, from the first use on at the latest. */
   async start(): Promise<void> {
     this.#stopped = false;
-    (await this.ready()).startSweeping();
+    (this.atOnce() ?? (await this.ready())).startSweeping();
   }
 
   /** Ends sweeping, also of a store that is not made yet. */
@@ -65,5 +76,6 @@ export class LazyStore<V> {
   close(): void {
     this.closed = true;
     this.store?.close();
+    this.store = undefined;
   }
 }

@@ -168,6 +168,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       value: touch ? (this.get(key) as V) : this.valueOf(slot),
       createdAt: this.created[slot]! - offset,
       expiresAt: this.deadlineOf(slot) - offset,
+      state: 'fresh',
       version: version as unknown as Version,
     };
   }

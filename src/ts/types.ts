@@ -98,6 +98,8 @@ export interface Entry<V> {
   readonly createdAt: number;
   /** When it dies, in the same unit; `Infinity` for never. */
   readonly expiresAt: number;
+  /** Whether it may be served as it is; an entry that is held and not dead is fresh. */
+  readonly state: 'fresh';
   /** Changes with every `set` of the key. */
   readonly version: Version;
 }
