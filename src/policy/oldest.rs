@@ -95,8 +95,8 @@ impl Oldest {
         assert_eq!(held, queued.len(), "no slot at or below the cut is missing");
     }
 
-    /// Queues the slots with the oldest marks. All marks are below `stamp` or [`FREE`]; those at or
-    /// below the last cut have gone.
+    /// Queues the slots with the oldest marks. All marks are below `stamp` or [`FREE`], and all but
+    /// the excepted slot's are above the last cut, from which the new one is looked for.
     fn refill<T: Moment>(&mut self, slots: &Slab<T>, stamp: u32) {
         let wanted = match slots.len() {
             0 => return,
@@ -104,7 +104,8 @@ impl Oldest {
             len if len <= HALF_BELOW => len / 2,
             len => len / 4,
         };
-        let cut = if wanted == slots.len() { stamp } else { find_cut(slots, stamp, wanted) };
+        let cut =
+            if wanted == slots.len() { stamp } else { find_cut(slots, self.cut, stamp, wanted) };
         let mut oldest = Vec::with_capacity(wanted as usize);
         let mut newest = 0;
         for (slot, record) in (0_u32..).zip(slots.records()) {
@@ -120,13 +121,15 @@ impl Oldest {
     }
 }
 
-/// Returns a mark at or below which at least `wanted` slots are.
-fn find_cut<T: Moment>(slots: &Slab<T>, stamp: u32, wanted: u32) -> u32 {
-    let shift = (32 - stamp.leading_zeros()).saturating_sub(HISTOGRAM_BITS);
+/// Returns a mark at or below which at least `wanted` slots are. Hardly any mark is below `base`,
+/// all are below `stamp`; the closer these two, the closer the answer.
+fn find_cut<T: Moment>(slots: &Slab<T>, base: u32, stamp: u32, wanted: u32) -> u32 {
+    let range_bits = u32::BITS - (stamp - base).leading_zeros();
+    let shift = range_bits.saturating_sub(HISTOGRAM_BITS);
     let mut histogram = vec![0_u32; 1 << HISTOGRAM_BITS];
     for record in slots.records() {
         if record.mark != FREE {
-            histogram[(record.mark >> shift) as usize] += 1;
+            histogram[(record.mark.saturating_sub(base) >> shift) as usize] += 1;
         }
     }
     let mut counted = 0;
@@ -134,7 +137,7 @@ fn find_cut<T: Moment>(slots: &Slab<T>, stamp: u32, wanted: u32) -> u32 {
         counted += count;
         counted >= wanted
     });
-    bucket.map_or(stamp, |bucket| ((bucket as u32 + 1) << shift) - 1)
+    bucket.map_or(stamp, |bucket| base + ((bucket as u32 + 1) << shift) - 1)
 }
 
 /// Sorts `mark << 32 | slot` by mark, ascending: a radix sort with digits no wider than the number
