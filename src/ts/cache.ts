@@ -14,7 +14,7 @@ import { readKeys, readPairs } from './inputs.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { LazyStore } from './lazy-store.js';
 import { readLife } from './life.js';
-import { readOptions, type Config } from './options.js';
+import { checkNames, readFlag, readOptions, type Config } from './options.js';
 import type { Store } from './store.js';
 import { runTransaction, StoreTransaction, type TransactionHost } from './transaction.js';
 import type {
@@ -126,8 +126,10 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * Neither counted nor a use, unless `touch` is true. `postGet` does not see it.
    */
   async getEntry(key: Key, options: { touch?: boolean } = {}): Promise<Entry<V> | undefined> {
+    checkNames(options, ['touch']);
+    const { touch = false } = options;
     const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
-    return store.entry(key, options.touch === true);
+    return store.entry(key, readFlag(touch, 'touch'));
   }
 
   /**
@@ -273,7 +275,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     const host: TransactionHost<V> = {
       config: this.#config,
       ready: () => this.#lazy.ready(),
-      preSet: async (key, value) => (await this.preSet(key, value)) ?? value,
+      preSet: (key, value) => this.#beforeSet(key, value),
       postGet: async (key, value) => this.postGet(key, value),
     };
     return typeof work === 'function'
@@ -286,13 +288,15 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * @throws {CacheError} `ERR_CACHE_CLOSED`, `ERR_CACHE_WASM`.
    */
   getStats(): CacheStats {
-    const { store, closed } = this.#lazy;
-    return store === undefined && !closed ? NOTHING_COUNTED : this.#lazy.open().stats();
+    return this.#lazy.stats();
   }
 
-  /** Sets the counters back to zero. */
+  /**
+   * Sets the counters back to zero.
+   * @throws {CacheError} `ERR_CACHE_CLOSED`.
+   */
   resetStats(): void {
-    this.#lazy.store?.resetStats();
+    this.#lazy.resetStats();
   }
 
   /** Calls `listener` at each event until the function that is returned is called. */
@@ -302,6 +306,9 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   ): () => void {
     if (event !== 'error') {
       throw wrongType(`there is no event ${describe(event)}; the event is 'error'`);
+    }
+    if (typeof listener !== 'function') {
+      throw wrongType(`the listener is ${describe(listener)}; give a function`);
     }
     return this.#callbacks.onError(listener);
   }
@@ -354,6 +361,12 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     return this.#gets.run(key, async () => this.postGet(key, store.get(key)));
   }
 
+  /** Resolves with what `preSet` makes of a value. */
+  async #beforeSet(key: Key, value: V): Promise<V> {
+    const changed = await this.preSet(key, value);
+    return changed === undefined ? value : changed;
+  }
+
   async #setHooked(
     store: Store<V>,
     key: Key,
@@ -366,7 +379,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     const { deletes } = watch;
     try {
       return await this.#sets.run(key, async () => {
-        const stored = (await this.preSet(key, value)) ?? value;
+        const stored = await this.#beforeSet(key, value);
         return watch.deletes === deletes && store.set(key, stored, ttlOrOptions);
       });
     } finally {
@@ -374,15 +387,3 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     }
   }
 }
-
-/** What a cache has counted that nobody has used. */
-const NOTHING_COUNTED: CacheStats = Object.freeze({
-  hits: 0,
-  misses: 0,
-  evictions: 0,
-  expirations: 0,
-  items: 0,
-  hitRate: 0,
-  weight: 0,
-  wasmBytes: 0,
-});

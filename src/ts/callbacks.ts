@@ -80,7 +80,8 @@ export class Callbacks<V> {
 
   /** Tells the listeners, or the console if there are none, what failed and why. */
   report(what: string, cause: unknown, key?: string): void {
-    const message = `${this.#config.name}: ${what}: ${String(cause)}`;
+    const why = cause instanceof Error ? String(cause) : describe(cause);
+    const message = `${this.#config.name}: ${what}: ${why}`;
     const about = key === undefined ? {} : { key };
     const error = new CacheError('ERR_CACHE_CALLBACK', message, { cause, ...about });
     if (this.#listeners.size === 0) {

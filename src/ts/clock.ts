@@ -132,6 +132,9 @@ export class MonotonicClock {
   }
 }
 
+/** The longest delay that `setTimeout` understands. */
+export const DELAY_MAX_MS = 2 ** 31 - 1;
+
 /** Keeps a timer from holding the process, where the platform has such a thing. */
 export function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer) {

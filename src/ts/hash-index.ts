@@ -1,3 +1,4 @@
+import { wrongKey } from './errors.js';
 import type { KeyIndex } from './key-index.js';
 import { MapIndex } from './map-index.js';
 
@@ -39,6 +40,9 @@ export class HashIndex implements KeyIndex {
   find(key: string): number | undefined {
     if (this.map !== undefined) {
       return this.map.find(key);
+    }
+    if (typeof key !== 'string') {
+      throw wrongKey(key);
     }
     const table = this.table;
     const mask = this.mask;

@@ -24,5 +24,11 @@ export function readPairs<V>(
   if (typeof entries !== 'object' || entries === null) {
     throw wrongType(`the entries are ${describe(entries)}; give an object, a Map or pairs`);
   }
-  return Symbol.iterator in entries ? [...entries] : Object.entries(entries);
+  const pairs = Symbol.iterator in entries ? [...entries] : Object.entries(entries);
+  for (const pair of pairs) {
+    if (!Array.isArray(pair)) {
+      throw wrongType(`${describe(pair)} is among the entries; give pairs like ['key', value]`);
+    }
+  }
+  return pairs;
 }

@@ -4,6 +4,7 @@ import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
+import type { CacheStats } from './types.js';
 import { isWasmReady, startWasm, startWasmSync } from './wasm.js';
 
 /** A store that is not there before somebody needs it. */
@@ -61,6 +62,18 @@ export class LazyStore<V> {
     return this.open();
   }
 
+  /** Returns what the store has counted; making one for that would be a waste. */
+  stats(): CacheStats {
+    return this.#isUnused() ? NOTHING_COUNTED : this.open().stats();
+  }
+
+  /** Sets the counters back to zero. */
+  resetStats(): void {
+    if (!this.#isUnused()) {
+      this.open().resetStats();
+    }
+  }
+
   /** Sweeps again, from the first use on at the latest. */
   async start(): Promise<void> {
     this.#stopped = false;
@@ -78,4 +91,20 @@ export class LazyStore<V> {
     this.store?.close();
     this.store = undefined;
   }
+
+  #isUnused(): boolean {
+    return this.store === undefined && !this.closed;
+  }
 }
+
+/** What a cache has counted that nobody has used. */
+const NOTHING_COUNTED: CacheStats = Object.freeze({
+  hits: 0,
+  misses: 0,
+  evictions: 0,
+  expirations: 0,
+  items: 0,
+  hitRate: 0,
+  weight: 0,
+  wasmBytes: 0,
+});

@@ -55,7 +55,7 @@ export function jittered<V>({ jitter, random }: Config<V>, ttl: number): number 
     return ttl;
   }
   const drawn = random();
-  if (!(drawn >= 0 && drawn < 1)) {
+  if (typeof drawn !== 'number' || !(drawn >= 0 && drawn < 1)) {
     throw outOfRange(`random() gave ${describe(drawn)}; it must give 0 <= x < 1`);
   }
   return Math.max(Math.min(ttl, 1), ttl * (1 - jitter * drawn));

@@ -34,7 +34,7 @@ const REASONS: readonly RemovalReason[] = [
   'refused',
 ];
 
-const NAMES: ReadonlySet<string> = new Set<keyof CacheOptions<unknown>>([
+const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'defaultTtl',
   'maxSize',
   'maxWeight',
@@ -50,7 +50,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof CacheOptions<unknown>>([
   'random',
   'waitUntil',
   'name',
-]);
+];
 
 /**
  * Returns the checked options.
@@ -58,8 +58,10 @@ const NAMES: ReadonlySet<string> = new Set<keyof CacheOptions<unknown>>([
  * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: out of range.
  */
 export function readOptions<V>(options: CacheOptions<V>): Config<V> {
-  checkNames(options);
+  checkNames(options, NAMES);
   const { maxSize = Infinity, jitter = 0, cleanupInterval = '60s' } = options;
+  const { defaultTtl = '5m', evictionPolicy = EvictionPolicy.LRU, name = 'cache' } = options;
+  const { notifyOn = ['evicted', 'expired'], sliding = false, clone = false } = options;
   checkMaxSize(maxSize);
   checkWeights(options);
   if (typeof jitter !== 'number') {
@@ -68,26 +70,26 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
   if (!(jitter >= 0 && jitter < 1)) {
     throw outOfRange(`jitter is ${jitter}; give a fraction, 0 <= jitter < 1`);
   }
-  for (const name of ['onEvicted', 'random', 'waitUntil'] as const) {
-    checkFunction(options[name], name);
+  for (const callback of ['onEvicted', 'random', 'waitUntil'] as const) {
+    checkFunction(options[callback], callback);
   }
   return {
-    defaultTtl: milliseconds(options.defaultTtl ?? '5m', 'defaultTtl'),
+    defaultTtl: milliseconds(defaultTtl, 'defaultTtl'),
     maxSize,
     maxWeight: options.maxWeight ?? Infinity,
     weigh: options.weigh?.bind(options),
     cleanupInterval:
       cleanupInterval === false ? Infinity : milliseconds(cleanupInterval, 'cleanupInterval'),
-    policy: readPolicy(options.evictionPolicy ?? EvictionPolicy.LRU),
+    policy: readPolicy(evictionPolicy),
     onEvicted: options.onEvicted?.bind(options),
-    notifyOn: readReasons(options.notifyOn ?? ['evicted', 'expired']),
-    sliding: readFlag(options.sliding ?? false, 'sliding'),
+    notifyOn: readReasons(notifyOn),
+    sliding: readFlag(sliding, 'sliding'),
     jitter,
-    clone: readClone(options.clone ?? false),
+    clone: readClone(clone),
     clock: options.clock === undefined ? undefined : new MonotonicClock(options.clock),
     random: options.random?.bind(options) ?? Math.random,
     waitUntil: options.waitUntil?.bind(options),
-    name: readName(options.name ?? 'cache'),
+    name: readString(name, 'name'),
   };
 }
 
@@ -99,13 +101,29 @@ export function readFlag(flag: boolean, name: string): boolean {
   return flag;
 }
 
-function checkNames(options: object): void {
+/** Throws a `TypeError` unless `text`, an option called `name`, is a string. */
+export function readString(text: string, name: string): string {
+  if (typeof text !== 'string') {
+    throw wrongType(`${name} is ${describe(text)}; give a string`);
+  }
+  return text;
+}
+
+/** Throws a `TypeError` unless `given`, an option called `name`, is a function or not given. */
+export function checkFunction(given: unknown, name: string): void {
+  if (given !== undefined && typeof given !== 'function') {
+    throw wrongType(`${name} is ${describe(given)}; give a function`);
+  }
+}
+
+/** Throws a `TypeError` unless `options` is an object that has no other names than these. */
+export function checkNames(options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
     throw wrongType(`the options are ${describe(options)}; give an object or nothing`);
   }
   for (const name of Object.keys(options)) {
-    if (!NAMES.has(name)) {
-      throw wrongType(`there is no option '${name}'; the options are ${[...NAMES].join(', ')}`);
+    if (!names.includes(name)) {
+      throw wrongType(`there is no option '${name}'; the options are ${names.join(', ')}`);
     }
   }
 }
@@ -137,12 +155,6 @@ function checkWeights<V>({ maxWeight, weigh }: CacheOptions<V>): void {
   }
 }
 
-function checkFunction(given: unknown, name: string): void {
-  if (given !== undefined && typeof given !== 'function') {
-    throw wrongType(`${name} is ${describe(given)}; give a function`);
-  }
-}
-
 function readPolicy(policy: EvictionPolicy): EvictionPolicy {
   const known = Object.values(EvictionPolicy);
   if (!known.includes(policy)) {
@@ -168,11 +180,4 @@ function readClone<V>(clone: boolean | ((value: V) => V)): ((value: V) => V) | u
     return clone;
   }
   return readFlag(clone, 'clone') ? structuredClone : undefined;
-}
-
-function readName(name: string): string {
-  if (typeof name !== 'string') {
-    throw wrongType(`name is ${describe(name)}; give a string`);
-  }
-  return name;
 }

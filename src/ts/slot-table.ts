@@ -115,8 +115,11 @@ export class SlotTable<V> {
       this.core.rearm(slot, now + span);
     }
     if (this.config.policy === 'lru') {
-      words[2 * (this.records + 2 * slot) + 2] = this.nextStamp();
+      const stamp = this.nextStamp();
+      refreshViews();
+      words[2 * (this.records + 2 * slot) + 2] = stamp;
     } else if (this.config.policy === 'lfu') {
+      refreshViews();
       const logged = words[this.board + LOGGED]!;
       words[this.log + logged] = slot;
       words[this.board + LOGGED] = logged + 1;

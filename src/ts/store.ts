@@ -147,7 +147,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       this.slides[slot] = span;
     }
     this.core.rearm(slot, this.now() + span);
-    if (!this.sweeper.settled && span !== Infinity) {
+    if (span < this.sweeper.reach) {
       this.sweeper.arm();
     }
     return true;
@@ -157,15 +157,20 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   entry(key: string, touch: boolean): Entry<V> | undefined {
     const slot = this.findAlive(key);
     if (slot === undefined) {
+      this.misses += touch ? 1 : 0;
       this.callbacks.run();
       return undefined;
+    }
+    if (touch) {
+      this.hits++;
+      this.use(slot, this.now());
     }
     const offset = this.config.clock?.offset ?? platformOffset();
     this.versions ??= [];
     const version = (this.versions[slot] ??= ++this.version);
     return {
       key,
-      value: touch ? (this.get(key) as V) : this.valueOf(slot),
+      value: this.valueOf(slot),
       createdAt: this.created[slot]! - offset,
       expiresAt: this.deadlineOf(slot) - offset,
       state: 'fresh',
@@ -301,7 +306,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     if (life.sliding || this.slides !== undefined) {
       this.slide()[placed] = life.sliding ? span : undefined;
     }
-    if (!this.sweeper.settled && span !== Infinity) {
+    if (span < this.sweeper.reach) {
       this.sweeper.arm();
     }
     return true;

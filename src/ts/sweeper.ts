@@ -1,7 +1,7 @@
 /** The one timer of a cache: it frees the memory of dead entries that nobody asks for. */
 
 import type { Callbacks } from './callbacks.js';
-import { unref } from './clock.js';
+import { DELAY_MAX_MS, unref } from './clock.js';
 
 /** What the timer sweeps. */
 export interface Swept {
@@ -12,30 +12,31 @@ export interface Swept {
   untilNextDeadline(): number;
 }
 
-/** The longest delay that `setTimeout` understands. */
-const DELAY_MAX_MS = 2 ** 31 - 1;
-
 /**
  * Wakes every `intervalMs`, or when the first entry can die if that is later; not at all while no
- * entry can. Holds what it sweeps weakly and keeps no process alive.
+ * entry can. An entry that dies sooner than those before it moves the timer. Holds what it sweeps
+ * weakly and keeps no process alive.
  */
 export class Sweeper {
-  /** Whether an insert need not call {@link arm}: a timer runs, or none is wanted. */
-  settled: boolean;
+  /**
+   * Who writes an entry that lives less long than this calls {@link arm}: `Infinity` while no timer
+   * runs, 0 if none is wanted or it wakes within an interval anyway.
+   */
+  reach: number;
   readonly #intervalMs: number;
-  readonly #swept: WeakRef<Swept>;
+  readonly #swept: Pick<WeakRef<Swept>, 'deref'>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
   constructor(swept: Swept, intervalMs: number) {
-    this.#swept = new WeakRef(swept);
+    this.#swept = typeof WeakRef === 'undefined' ? { deref: () => swept } : new WeakRef(swept);
     this.#intervalMs = intervalMs;
-    this.settled = intervalMs === Infinity;
+    this.reach = intervalMs === Infinity ? 0 : Infinity;
   }
 
-  /** Arms the timer if it is not and something can die. */
+  /** Sets the timer to when something can die. */
   arm(): void {
-    if (this.settled) {
+    if (this.reach === 0) {
       return;
     }
     const until = this.#swept.deref()?.untilNextDeadline() ?? Infinity;
@@ -48,7 +49,7 @@ export class Sweeper {
   start(): void {
     if (this.#stopped) {
       this.#stopped = false;
-      this.settled = this.#intervalMs === Infinity;
+      this.reach = this.#intervalMs === Infinity ? 0 : Infinity;
       this.arm();
     }
   }
@@ -56,32 +57,39 @@ export class Sweeper {
   /** Ends sweeping until {@link start}. */
   stop(): void {
     this.#stopped = true;
-    this.settled = true;
+    this.reach = 0;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #wakeIn(delayMs: number): void {
-    this.settled = true;
-    const timer = setTimeout(
-      () => {
+    const delay = Math.min(Math.ceil(delayMs), DELAY_MAX_MS);
+    this.reach = delayMs > this.#intervalMs ? Math.floor(delayMs) : 0;
+    clearTimeout(this.#timer);
+    try {
+      this.#timer = setTimeout(() => {
         this.#wake();
-      },
-      Math.min(Math.ceil(delayMs), DELAY_MAX_MS),
-    );
-    unref(timer);
-    this.#timer = timer;
+      }, delay);
+      unref(this.#timer);
+    } catch {
+      // workerd has no timers before the first request; a later write sets one.
+      this.reach = Infinity;
+    }
   }
 
   #wake(): void {
+    // Fake timers may have kept `stop` from clearing this one.
+    if (this.#stopped) {
+      return;
+    }
     const swept = this.#swept.deref();
+    this.reach = 0; // An insert of a callback does not arm a second timer.
     try {
-      // Still settled: an insert of a callback does not arm a second timer.
       const more = swept?.sweep() ?? false;
       if (this.#stopped) {
         return;
       }
-      this.settled = false;
+      this.reach = Infinity;
       if (more) {
         this.#wakeIn(0);
       } else {
@@ -89,7 +97,7 @@ export class Sweeper {
       }
     } catch (cause) {
       // The caller's clock has failed: the next insert arms the timer again.
-      this.settled = this.#stopped;
+      this.reach = this.#stopped ? 0 : Infinity;
       swept?.callbacks.report('the sweep failed', cause);
     }
   }

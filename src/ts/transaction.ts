@@ -6,10 +6,12 @@
  * and the writes are one synchronous step, so no other call comes between them.
  */
 
+import { DELAY_MAX_MS, unref } from './clock.js';
 import { milliseconds } from './duration.js';
 import { CacheConflictError, CacheError, describe, outOfRange, wrongType } from './errors.js';
+import { KeyedQueue } from './keyed-queue.js';
 import { readLife } from './life.js';
-import type { Config } from './options.js';
+import { checkNames, type Config } from './options.js';
 import type { Prepared, Store } from './store.js';
 import type { Duration, SetOptions, Transaction, TransactionOptions } from './types.js';
 import type { Watch } from './watches.js';
@@ -36,6 +38,8 @@ export class StoreTransaction<V> implements Transaction<V> {
   readonly #reads = new Map<string, Read>();
   /** The last write of each key; `undefined` is a delete. */
   readonly #writes = new Map<string, Prepared<V> | undefined>();
+  /** Keeps the writes of one key in the order of the calls, whatever `preSet` waits for. */
+  readonly #writing = new KeyedQueue();
   #store: Store<V> | undefined;
   #ended: 'committed' | 'rolled back' | undefined;
 
@@ -54,7 +58,7 @@ export class StoreTransaction<V> implements Transaction<V> {
   async get<D = undefined>(key: string, defaultValue?: D): Promise<V | D> {
     const store = await this.#open();
     const value = this.#writes.has(key)
-      ? this.#writes.get(key)?.value
+      ? this.#ownValue(key)
       : await this.#host.postGet(
           key,
           this.#read(store, key, () => store.get(key)),
@@ -76,21 +80,25 @@ export class StoreTransaction<V> implements Transaction<V> {
       throw wrongType('a transaction checks versions by itself: read the key instead of ifVersion');
     }
     store.prepare(key, value, life);
-    if (life.ifAbsent && (await this.has(key))) {
-      return false;
-    }
-    const stored = await this.#host.preSet(key, value);
-    this.#checkOpen();
-    const prepared = store.prepare(key, stored, { ...life, ifAbsent: false, conditional: false });
-    this.#writes.set(key, prepared);
-    return true;
+    return this.#writing.run(key, async () => {
+      if (life.ifAbsent && (await this.has(key))) {
+        return false;
+      }
+      const stored = await this.#host.preSet(key, value);
+      this.#checkOpen();
+      const prepared = store.prepare(key, stored, { ...life, ifAbsent: false, conditional: false });
+      this.#writes.set(key, prepared);
+      return true;
+    });
   }
 
   async delete(key: string): Promise<boolean> {
-    const held = await this.has(key);
-    this.#checkOpen();
-    this.#writes.set(key, undefined);
-    return held;
+    return this.#writing.run(key, async () => {
+      const held = await this.has(key);
+      this.#checkOpen();
+      this.#writes.set(key, undefined);
+      return held;
+    });
   }
 
   async commit(): Promise<void> {
@@ -101,6 +109,7 @@ export class StoreTransaction<V> implements Transaction<V> {
       this.#apply(store);
     } catch (error) {
       this.#end('rolled back');
+      store.callbacks.run();
       throw error;
     }
     this.#end('committed');
@@ -139,6 +148,7 @@ export class StoreTransaction<V> implements Transaction<V> {
 
   /** Reads by `look`; the first read of a key is what the commit will be held against. */
   #read(store: Store<V>, key: string, look: () => V | undefined): V | undefined {
+    this.#checkOpen();
     const watch = this.#reads.has(key) ? undefined : store.watches.begin(key);
     try {
       const value = look();
@@ -152,6 +162,13 @@ export class StoreTransaction<V> implements Transaction<V> {
       }
       throw error;
     }
+  }
+
+  /** Returns what this transaction will write, a copy if the cache copies. */
+  #ownValue(key: string): V | undefined {
+    const { clone } = this.#host.config;
+    const value = this.#writes.get(key)?.value;
+    return value === undefined || clone === undefined ? value : clone(value);
   }
 
   #checkRoom(): void {
@@ -212,7 +229,11 @@ export async function runTransaction<V, R>(
   const { retries, timeout } = readOptions(options);
   const until = Date.now() + timeout;
   for (let attempt = 0; ; attempt++) {
-    const left = timeout === Infinity ? Infinity : Math.max(1, until - Date.now());
+    // Runs that wait for no timer leave that of the transaction no time either.
+    const left = timeout === Infinity ? Infinity : until - Date.now();
+    if (left <= 0) {
+      throw timeoutError();
+    }
     const tx = new StoreTransaction(host, { timeout: left });
     try {
       const result = await Promise.race([work(tx), tx.timedOut]);
@@ -232,32 +253,25 @@ export async function runTransaction<V, R>(
 /** The end of a transaction's time. */
 class Deadline {
   readonly passed: Promise<never>;
-  readonly #timeout: number;
+  readonly #onPassed: () => void;
   #reject: (error: CacheError) => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
   constructor(timeout: number, onPassed: () => void) {
-    this.#timeout = timeout;
+    this.#onPassed = onPassed;
     this.passed = new Promise((_, reject) => {
       this.#reject = reject;
     });
     this.passed.catch(() => undefined);
     if (timeout !== Infinity) {
-      this.#timer = setTimeout(
-        () => {
-          this.#isOver = true;
-          onPassed();
-          this.#reject(this.#error());
-        },
-        Math.min(timeout, 2 ** 31 - 1),
-      );
+      this.#wait(timeout);
     }
   }
 
   check(): void {
     if (this.#isOver) {
-      throw this.#error();
+      throw timeoutError();
     }
   }
 
@@ -265,18 +279,30 @@ class Deadline {
     clearTimeout(this.#timer);
   }
 
-  #error(): CacheError {
-    return new CacheError(
-      'ERR_CACHE_TRANSACTION_TIMEOUT',
-      `this transaction took longer than its timeout of ${this.#timeout} ms; nothing was applied`,
-    );
+  #wait(ms: number): void {
+    const delay = Math.min(ms, DELAY_MAX_MS);
+    this.#timer = setTimeout(() => {
+      if (delay < ms) {
+        this.#wait(ms - delay);
+        return;
+      }
+      this.#isOver = true;
+      this.#onPassed();
+      this.#reject(timeoutError());
+    }, delay);
+    unref(this.#timer);
   }
 }
 
+function timeoutError(): CacheError {
+  return new CacheError(
+    'ERR_CACHE_TRANSACTION_TIMEOUT',
+    'this transaction took longer than its timeout; nothing was applied',
+  );
+}
+
 function readOptions(options: TransactionOptions): { retries: number; timeout: number } {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType(`the transaction's options are ${describe(options)}; give an object`);
-  }
+  checkNames(options, ['retries', 'timeout']);
   const { retries = 0, timeout = Infinity } = options;
   if (typeof retries !== 'number') {
     throw wrongType(`retries is ${describe(retries)}; give a whole number`);

@@ -92,7 +92,9 @@ export type Version = { readonly __version: unique symbol };
 
 /** An entry as it was when it was asked for. */
 export interface Entry<V> {
+  /** What it was set by. */
   readonly key: Key;
+  /** What was set; a copy with `clone`. */
   readonly value: V;
   /** When the value was set: milliseconds of the cache's clock, by default since the epoch. */
   readonly createdAt: number;
@@ -132,10 +134,15 @@ export interface CacheEvents {
 
 /** What a cache and a transaction have in common. */
 export interface Operations<V> {
+  /** Resolves with the value, or `undefined` on a miss. */
   get(key: Key): Promise<V | undefined>;
+  /** Resolves with the value, or `defaultValue` on a miss. */
   get<D>(key: Key, defaultValue: D): Promise<V | D>;
+  /** Stores a value; resolves with whether it did. */
   set(key: Key, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean>;
+  /** Resolves with whether a live entry is held. */
   has(key: Key): Promise<boolean>;
+  /** Removes an entry; resolves with whether a live one was held. */
   delete(key: Key): Promise<boolean>;
 }
 

@@ -6,9 +6,11 @@
  * set while the function runs, its callers get the result and it is not stored.
  */
 
-import { storeOf, type TTLCache } from './cache.js';
-import { wrongType, describe } from './errors.js';
 import { argumentsKey } from './arguments-key.js';
+import { storeOf, TTLCache } from './cache.js';
+import { milliseconds } from './duration.js';
+import { describe, wrongType } from './errors.js';
+import { checkFunction, checkNames, readFlag, readString } from './options.js';
 import type { WrapOptions, Wrapped } from './types.js';
 
 /** Numbers the wraps, whose default keys must not meet. */
@@ -34,7 +36,7 @@ export function withCache<A extends unknown[], V, R extends V>(
   fn: (...args: A) => R | PromiseLike<R>,
   options: WrapOptions<A> = {},
 ): Wrapped<A, R> {
-  checkWrap(fn, options);
+  checkWrap(cache, fn, options);
   const wrap = new Wrap<V, R>(cache, options.ttl, options.sliding);
   const prefix = options.keyPrefix ?? `${fn.name}#${++wraps}`;
   const keyOf = (args: A): string =>
@@ -65,7 +67,7 @@ export function cached<A extends unknown[], V, R extends V>(
   context: ClassMethodDecoratorContext,
 ) => (this: This, ...args: A) => Promise<R> {
   return (method, context) => {
-    checkWrap(method, options);
+    checkWrap(cache, method, options);
     const wrap = new Wrap<V, R>(cache, options.ttl, options.sliding);
     const prefix = options.keyPrefix ?? `${String(context.name)}#${++wraps}`;
     return async function (...args) {
@@ -145,13 +147,17 @@ class Wrap<V, R extends V> {
 
 const NAMES = ['key', 'keyPrefix', 'ttl', 'sliding'];
 
-function checkWrap(fn: unknown, options: object): void {
+function checkWrap<A extends unknown[]>(cache: object, fn: unknown, options: WrapOptions<A>): void {
+  if (!(cache instanceof TTLCache)) {
+    throw wrongType(`the cache is ${describe(cache)}; give a TTLCache of this package`);
+  }
   if (typeof fn !== 'function') {
     throw wrongType(`what is to be cached is ${describe(fn)}; give a function`);
   }
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) {
-      throw wrongType(`there is no option '${name}'; the options are ${NAMES.join(', ')}`);
-    }
-  }
+  checkNames(options, NAMES);
+  const { key, keyPrefix = '', ttl = Infinity, sliding = false } = options;
+  checkFunction(key, 'key');
+  readString(keyPrefix, 'keyPrefix');
+  milliseconds(ttl, 'ttl');
+  readFlag(sliding, 'sliding');
 }

@@ -111,6 +111,8 @@ async function bundleCode({ entry, output, format }) {
     entryPoints: [inRoot('src/ts/entry', `${entry}.ts`)],
     format,
     outfile: inPackage(output),
+    // For Node before 20.19 and 22.12, whose `import` finds the names in this note at the end.
+    ...(format === 'cjs' && { platform: 'node' }),
     plugins: [moduleStaysOutside],
   });
   const code = await readFile(inPackage(output), 'utf8');
@@ -129,7 +131,9 @@ async function bundleTypes({ entry, types }) {
       throw new Error(`pkg/${types}: ${warning.message}`);
     },
   });
-  await declarations.write({ file: inPackage(types), format: 'es' });
+  // A page's or worker's types alone do not know `AsyncDisposable`.
+  const banner = '/// <reference lib="esnext.disposable" />';
+  await declarations.write({ file: inPackage(types), format: 'es', banner });
   await declarations.close();
   const text = await readFile(inPackage(types), 'utf8');
   if (/from '\.|import\('\./.test(text)) {

@@ -135,6 +135,7 @@ const OPTIMISE: &[&str] = &[
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--strip-target-features",
 ];
 
 const BOUND: &str = "target/wasm/core/core_bg.wasm";

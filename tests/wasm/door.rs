@@ -1,0 +1,107 @@
+//! The engine's side of the door, and a twin that says what the door should answer.
+
+mod twin;
+mod view;
+
+use tidecache::js::LocalCore;
+
+pub(crate) use twin::Twin;
+pub(crate) use view::memory_bytes;
+
+use view::{read_double, read_word, write_word};
+
+pub(crate) const LRU: u32 = 0;
+pub(crate) const LFU: u32 = 1;
+pub(crate) const FIFO: u32 = 2;
+pub(crate) const NO_SLOT: u32 = u32::MAX;
+pub(crate) const UNLIMITED: u32 = u32::MAX;
+/// No deadline, or no limit.
+pub(crate) const NEVER: f64 = f64::INFINITY;
+/// The reasons on the board.
+pub(crate) const EVICTED: u32 = 0;
+pub(crate) const EXPIRED: u32 = 1;
+
+/// Stamps stay below this, and a full log is drained, as in `src/ts/slot-table.ts`.
+const STAMP_LIMIT: u32 = 1 << 30;
+const HIT_LOG: u32 = 1024;
+const RECORD_BYTES: u32 = 16;
+
+/// The slots of one cache, used as the engine uses them.
+pub(crate) struct Door {
+    pub(crate) core: LocalCore,
+    /// The number of the next use or write.
+    pub(crate) stamp: u32,
+    policy: u32,
+}
+
+impl Door {
+    pub(crate) fn new(policy: u32, max_entries: u32, max_weight: f64) -> Self {
+        Self { core: LocalCore::new(policy, max_entries, max_weight), stamp: 0, policy }
+    }
+
+    pub(crate) fn insert(&mut self, now: f64, deadline: f64, weight: f64) -> u32 {
+        let stamp = self.next_stamp();
+        self.core.insert(stamp, now, deadline, weight)
+    }
+
+    pub(crate) fn replace(&mut self, slot: u32, now: f64, deadline: f64, weight: f64) -> bool {
+        let stamp = self.next_stamp();
+        self.core.replace(slot, stamp, now, deadline, weight)
+    }
+
+    /// Notes a hit without a call, as the policy wants it.
+    pub(crate) fn hit(&mut self, slot: u32) {
+        match self.policy {
+            LRU => {
+                let stamp = self.next_stamp();
+                write_word(self.record(slot) + 8, stamp);
+            }
+            LFU => {
+                let logged = self.logged();
+                write_word(self.core.log() + 4 * logged, slot);
+                write_word(self.core.board() + 12, logged + 1);
+                if logged + 1 == HIT_LOG {
+                    self.core.drain();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.core.clear();
+        self.stamp = 0;
+    }
+
+    pub(crate) fn deadline(&self, slot: u32) -> f64 {
+        read_double(self.record(slot))
+    }
+
+    pub(crate) fn mark(&self, slot: u32) -> u32 {
+        read_word(self.record(slot) + 8)
+    }
+
+    /// Returns what the last call gave up: slots and reasons.
+    pub(crate) fn removals(&self) -> Vec<(u32, u32)> {
+        let [at, removed] = [4, 8].map(|word| read_word(self.core.board() + word));
+        let pairs = (0..removed).map(|n| at + 8 * n);
+        pairs.map(|pair| (read_word(pair), read_word(pair + 4))).collect()
+    }
+
+    /// Returns how many hits the log holds.
+    pub(crate) fn logged(&self) -> u32 {
+        read_word(self.core.board() + 12)
+    }
+
+    fn record(&self, slot: u32) -> u32 {
+        read_word(self.core.board()) + RECORD_BYTES * slot
+    }
+
+    fn next_stamp(&mut self) -> u32 {
+        if self.stamp >= STAMP_LIMIT {
+            self.stamp = self.core.renumber();
+        }
+        self.stamp += 1;
+        self.stamp - 1
+    }
+}
