@@ -2,7 +2,8 @@
 //!
 //! The engine keeps keys and values; a hit reads the deadline and writes the mark of a record
 //! through a view and calls nothing. Everything else is one call, after which the engine reads the
-//! *board*: four words that say where the records are and what was given up.
+//! *board*, which says where the records are, what was given up, and who would be the next victim.
+//! An insert into a full cache takes that victim's slot without a call, too.
 
 use alloc::boxed::Box;
 
@@ -30,6 +31,20 @@ struct Board {
     removed: u32,
     /// How many hits the log holds; written by the engine.
     logged: u32,
+    /// How many entries are held.
+    held: u32,
+    /// The address of the candidates: slots, the next victim last, a u32 each.
+    candidates: u32,
+    /// How many candidates are left; lowered by the engine.
+    left: u32,
+    /// A slot whose mark is above this is no candidate any more.
+    cut: u32,
+    /// How many candidates the engine has evicted by itself; written by the engine.
+    evicted: u32,
+    /// Nothing is dead before this moment (f64, ms).
+    next_deadline: f64,
+    /// A deadline not before this one (f64, ms) may be written without a call.
+    deadline_floor: f64,
 }
 
 /// The slots of one cache.
@@ -73,12 +88,12 @@ impl LocalCore {
 
     /// Returns the address of the board.
     pub fn board(&self) -> u32 {
-        core::ptr::from_ref(&*self.board) as usize as u32
+        address(core::ptr::from_ref(&*self.board))
     }
 
     /// Returns the address of the hit log.
     pub fn log(&self) -> u32 {
-        self.log.as_ptr() as usize as u32
+        address(self.log.as_ptr())
     }
 
     /// Gives a slot to an entry of `weight` that dies at `deadline`, and returns it; what that cost
@@ -102,19 +117,23 @@ impl LocalCore {
 
     /// Moves the deadline of the entry in `slot`.
     pub fn rearm(&mut self, slot: u32, deadline: f64) {
+        self.begin();
         self.slots.set_deadline(slot, Millis(deadline));
+        self.post();
     }
 
     /// Frees `slot` at its owner's wish.
     pub fn remove(&mut self, slot: u32) {
         self.begin();
         self.slots.remove(slot);
+        self.post();
     }
 
     /// Frees `slot`, whose entry was found dead.
     pub fn expire(&mut self, slot: u32) {
         self.begin();
         self.slots.expire(slot);
+        self.post();
     }
 
     /// Makes one step of the sweep; returns whether there may be more to free.
@@ -127,7 +146,7 @@ impl LocalCore {
 
     /// Frees every slot and the memory of all of them.
     pub fn clear(&mut self) {
-        self.board.logged = 0;
+        self.begin();
         self.slots.clear();
         self.post();
     }
@@ -139,7 +158,10 @@ impl LocalCore {
 
     /// Gives the marks new numbers and returns the next stamp.
     pub fn renumber(&mut self) -> u32 {
-        self.slots.renumber()
+        self.begin();
+        let next = self.slots.renumber();
+        self.post();
+        next
     }
 
     /// Whether inserts sweep on their way.
@@ -169,7 +191,7 @@ impl LocalCore {
 
     /// Returns how many entries were evicted.
     pub fn evictions(&self) -> f64 {
-        self.slots.stats().evictions as f64
+        self.slots.stats().evictions as f64 + f64::from(self.board.evicted)
     }
 
     /// Returns how many entries have expired.
@@ -185,14 +207,19 @@ impl LocalCore {
 
     /// Sets the counters back to zero.
     pub fn reset_stats(&mut self) {
+        self.begin();
         *self.slots.stats_mut() = crate::store::Stats::default();
     }
 }
 
 impl LocalCore {
-    /// Begins a call: what the last one reported has been read, and the hits since then come first.
+    /// Begins a call: what the last one reported has been read, and what the engine did by itself
+    /// since then comes first.
+    #[inline(never)] // Once for all the methods: size.
     fn begin(&mut self) {
         self.slots.forget_removals();
+        let evicted = core::mem::take(&mut self.board.evicted);
+        self.slots.note_evicted(evicted, self.board.left);
         let logged = core::mem::take(&mut self.board.logged) as usize;
         for &slot in &self.log[..logged] {
             self.slots.touch(slot, 0);
@@ -200,16 +227,33 @@ impl LocalCore {
     }
 
     /// Writes where things are now.
+    #[inline(never)]
     fn post(&mut self) {
-        self.board.records = self.slots.slab().as_ptr() as usize as u32;
         let removals = self.slots.removals();
-        self.board.removals = removals.as_ptr() as usize as u32;
-        self.board.removed = removals.len() as u32;
+        let candidates = self.slots.candidates();
+        *self.board = Board {
+            records: address(self.slots.slab().as_ptr()),
+            removals: address(removals.as_ptr()),
+            removed: removals.len() as u32,
+            logged: 0,
+            held: self.slots.held(),
+            candidates: address(candidates.slots.as_ptr()),
+            left: candidates.slots.len() as u32,
+            cut: candidates.cut,
+            evicted: 0,
+            next_deadline: self.slots.next_deadline().0,
+            deadline_floor: self.slots.deadline_floor().0,
+        };
     }
 
     fn scaled(&self, weight: f64) -> u64 {
         (weight * self.scale) as u64
     }
+}
+
+/// Returns an address in wasm memory.
+fn address<T>(pointer: *const T) -> u32 {
+    pointer as usize as u32
 }
 
 /// Returns the power of two that makes `max_weight` fill 53 bits: sums of multiples of its inverse

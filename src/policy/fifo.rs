@@ -8,7 +8,7 @@ use super::oldest::Oldest;
 /// Evicts the entry that came first.
 #[derive(Debug, Default)]
 pub struct Fifo {
-    oldest: Oldest,
+    pub(super) oldest: Oldest,
 }
 
 impl<T: Moment> Policy<T> for Fifo {

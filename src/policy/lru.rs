@@ -15,7 +15,7 @@ use super::oldest::Oldest;
 /// Evicts the entry whose last use is the longest ago.
 #[derive(Debug, Default)]
 pub struct Lru {
-    oldest: Oldest,
+    pub(super) oldest: Oldest,
 }
 
 impl<T: Moment> Policy<T> for Lru {

@@ -62,6 +62,15 @@ pub trait Policy<T: Moment> {
     fn on_clear(&mut self);
 }
 
+/// The next victims of a policy that finds them in batches, for an owner that takes them by itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Candidates<'a> {
+    /// The slots, the next victim last.
+    pub slots: &'a [u32],
+    /// A slot whose mark is above this has been used, freed or taken since, and is no candidate.
+    pub cut: u32,
+}
+
 /// Stamps stay below this, so that they fit a small integer of every JavaScript engine; the owner
 /// renumbers before one would reach it.
 pub const STAMP_LIMIT: u32 = 1 << 30;
@@ -89,6 +98,24 @@ impl AnyPolicy {
             Self::Lru(policy) => act(policy),
             Self::Lfu(policy) => act(policy),
             Self::Fifo(policy) => act(policy),
+        }
+    }
+
+    /// Returns the next victims; none for a policy that keeps no queue of them. O(1).
+    pub(crate) fn candidates(&self) -> Candidates<'_> {
+        match self {
+            Self::Lru(policy) => policy.oldest.candidates(),
+            Self::Fifo(policy) => policy.oldest.candidates(),
+            Self::Lfu(_) => Candidates::default(),
+        }
+    }
+
+    /// Forgets all candidates but the first `left`. O(1).
+    pub(crate) fn leave_candidates(&mut self, left: u32) {
+        match self {
+            Self::Lru(policy) => policy.oldest.leave(left),
+            Self::Fifo(policy) => policy.oldest.leave(left),
+            Self::Lfu(_) => {}
         }
     }
 

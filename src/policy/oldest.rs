@@ -17,6 +17,8 @@ use alloc::vec::Vec;
 
 use crate::index::{FREE, Moment, NO_SLOT, Slab};
 
+use super::Candidates;
+
 /// The queue of the oldest slots.
 #[derive(Debug, Default)]
 pub(super) struct Oldest {
@@ -66,6 +68,16 @@ impl Oldest {
             self.queue.push(except);
         }
         found
+    }
+
+    /// Returns the queue and its cut. O(1).
+    pub(super) fn candidates(&self) -> Candidates<'_> {
+        Candidates { slots: &self.queue, cut: self.cut }
+    }
+
+    /// Forgets all of the queue but the first `left`. O(1).
+    pub(super) fn leave(&mut self, left: u32) {
+        self.queue.truncate(left as usize);
     }
 
     /// Returns how many bytes the queue takes. O(1).

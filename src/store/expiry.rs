@@ -47,6 +47,11 @@ impl<T: Moment> Expiry<T> {
         self.seen = lesser(self.seen, deadline);
     }
 
+    /// Returns a moment such that a deadline not before it need not be noted. O(1).
+    pub(super) fn floor(&self) -> T {
+        if self.seen < self.earliest { self.earliest } else { self.seen }
+    }
+
     /// Whether something may be dead at `now`.
     pub(super) fn is_due(&self, now: T) -> bool {
         self.earliest <= now

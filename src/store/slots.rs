@@ -13,7 +13,7 @@
 use alloc::vec::Vec;
 
 use crate::index::{FREE, Moment, NO_SLOT, Slab};
-use crate::policy::{AnyPolicy, PolicyKind, STAMP_LIMIT, sort_by_mark};
+use crate::policy::{AnyPolicy, Candidates, PolicyKind, STAMP_LIMIT, sort_by_mark};
 
 use super::config::Capacity;
 use super::expiry::Expiry;
@@ -188,6 +188,26 @@ impl<T: Moment> Slots<T> {
     /// left by another way; one pass of the sweep corrects it. O(1).
     pub fn next_deadline(&self) -> T {
         if self.slab.is_empty() { T::NEVER } else { self.expiry.earliest() }
+    }
+
+    /// Returns a moment such that an owner may write a deadline not before it into a record by
+    /// itself: [`Slots::next_deadline`] stays honest. O(1).
+    pub fn deadline_floor(&self) -> T {
+        self.expiry.floor()
+    }
+
+    /// Returns the next victims, for an owner that gives their slots to new entries by itself: it
+    /// writes the record and tells by [`Slots::note_evicted`] later, before it calls anything else.
+    /// It may do so while the cache is full, nothing is weighed, nothing is dead, and the deadlines
+    /// it writes are not before [`Slots::deadline_floor`]. Empty where that cannot be. O(1).
+    pub fn candidates(&self) -> Candidates<'_> {
+        self.policy.candidates()
+    }
+
+    /// Notes that the owner has evicted `evicted` candidates by itself and left the first `left`.
+    pub fn note_evicted(&mut self, evicted: u32, left: u32) {
+        self.stats.evictions += u64::from(evicted);
+        self.policy.leave_candidates(left);
     }
 
     /// Returns the weight held, dead entries that were not swept included. O(1).

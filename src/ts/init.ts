@@ -15,10 +15,11 @@ export async function init(source?: object | string): Promise<void> {
 }
 
 async function read(source: object | string): Promise<ModuleSource> {
-  if (source instanceof WebAssembly.Module || ArrayBuffer.isView(source)) {
-    return source;
+  if (ArrayBuffer.isView(source)) {
+    // Not every engine compiles from a DataView.
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   }
-  if (source instanceof ArrayBuffer) {
+  if (source instanceof ArrayBuffer || source instanceof WebAssembly.Module) {
     return source;
   }
   if (typeof source !== 'string' && !(source instanceof URL)) {
@@ -40,11 +41,15 @@ async function read(source: object | string): Promise<ModuleSource> {
 }
 
 async function readResponse(response: Response): Promise<ArrayBuffer> {
+  const name = response.url === '' ? 'the Response' : response.url;
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
-    throw new CacheError('ERR_CACHE_WASM', `${response.url} answered ${status}`, {
-      cause: response,
-    });
+    throw new CacheError('ERR_CACHE_WASM', `${name} answered ${status}`, { cause: response });
   }
-  return response.arrayBuffer();
+  try {
+    return await response.arrayBuffer();
+  } catch (cause) {
+    const message = `${name} could not be read: ${String(cause)}`;
+    throw new CacheError('ERR_CACHE_WASM', message, { cause });
+  }
 }

@@ -2,9 +2,13 @@
  * Keys and values over the slots of `src/js/local.rs`: the engine's lower half, which knows nothing
  * of misses, conditions and counters.
  *
- * Writes are one call into wasm. After it the *board*, four words of wasm memory, says where the
+ * Writes are one call into wasm. After it the *board*, a few words of wasm memory, says where the
  * records are now and which slots were given up; their keys and values are dropped here, and their
  * removal is noted for the callbacks. A record is two doubles wide: the deadline, then the mark.
+ *
+ * The board also names the next victims of LRU and FIFO, which Rust finds in batches. An insert
+ * into a full cache takes the slot of the next one without a call, as long as nothing is weighed,
+ * nothing is dead and the new deadline is not the earliest: {@link SlotTable.takeOver}.
  *
  * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1; a free
  * slot has `undefined` at both. Fields are plain rather than `#private`, which costs a tenth of a
@@ -36,6 +40,14 @@ const RECORDS = 0;
 const REMOVALS = 1;
 const REMOVED = 2;
 const LOGGED = 3;
+const HELD = 4;
+const CANDIDATES = 5;
+const LEFT = 6;
+const CUT = 7;
+const EVICTED = 8;
+/** The doubles of the board, likewise. */
+const NEXT_DEADLINE = 5;
+const DEADLINE_FLOOR = 6;
 
 /** Keys and values in slots. */
 export class SlotTable<V> {
@@ -62,6 +74,8 @@ export class SlotTable<V> {
   readonly log: number;
   /** The number of the next use or write. */
   stamp = 0;
+  /** Whether inserts may take over the slots of victims: nothing is weighed, and there is a limit. */
+  readonly takesOver: boolean;
   /** Whether a hit is only a stamp: LRU, the platform's clock, no copies, nothing slides. */
   fast: boolean;
   closed = false;
@@ -78,6 +92,7 @@ export class SlotTable<V> {
     this.board = this.core.board() >>> 2;
     this.log = this.core.log() >>> 2;
     this.index = makeIndex(config.maxSize, this.pairs);
+    this.takesOver = config.weigh === undefined && config.maxSize !== Infinity;
     this.fast = config.policy === 'lru' && config.clock === undefined && config.clone === undefined;
     if (config.sliding) {
       this.slide();
@@ -130,14 +145,58 @@ export class SlotTable<V> {
   }
 
   protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
-    const slot = this.core.insert(this.nextStamp(), now, deadline, weight);
-    this.playRemovals();
+    const stamp = this.nextStamp();
+    let slot = this.takesOver ? this.takeOver(stamp, now, deadline) : NO_SLOT;
+    if (slot === NO_SLOT) {
+      slot = this.core.insert(stamp, now, deadline, weight);
+      this.playRemovals();
+    }
     if (slot !== NO_SLOT) {
       this.pairs[2 * slot] = key;
       this.pairs[2 * slot + 1] = value;
       this.index.put(key, slot);
     }
     return slot;
+  }
+
+  /**
+   * Gives the slot of the next victim to a new entry, as `Slots::insert` would, and returns it;
+   * `NO_SLOT` if that takes a call. O(1), skipping candidates that have been used.
+   */
+  protected takeOver(stamp: number, now: number, deadline: number): number {
+    refreshViews();
+    const { board } = this;
+    const times = board >>> 1;
+    if (
+      words[board + HELD] !== this.config.maxSize ||
+      !(now < doubles[times + NEXT_DEADLINE]!) ||
+      deadline < doubles[times + DEADLINE_FLOOR]!
+    ) {
+      return NO_SLOT;
+    }
+    const candidates = words[board + CANDIDATES]! >>> 2;
+    const cut = words[board + CUT]!;
+    let left = words[board + LEFT]!;
+    while (left !== 0) {
+      const slot = words[candidates + --left]!;
+      const at = this.records + 2 * slot;
+      if (words[2 * at + 2]! <= cut) {
+        words[board + LEFT] = left;
+        words[board + EVICTED]!++;
+        this.dropEvicted(slot);
+        doubles[at] = deadline;
+        words[2 * at + 2] = stamp;
+        return slot;
+      }
+    }
+    words[board + LEFT] = 0;
+    return NO_SLOT;
+  }
+
+  private dropEvicted(slot: number): void {
+    const key = this.pairs[2 * slot] as string;
+    this.index.delete(key, slot);
+    this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
   }
 
   protected replace(

@@ -96,8 +96,12 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.checkOpen();
     this.watches.noteClear();
     if (this.callbacks.wants('cleared')) {
-      for (const [key, value] of this.alive()) {
-        this.callbacks.note(key, value, 'cleared');
+      // Dead entries too: nobody else will tell of them.
+      for (let at = 0; at < this.pairs.length; at += 2) {
+        const key = this.pairs[at];
+        if (key !== undefined) {
+          this.callbacks.note(key as string, this.pairs[at + 1] as V, 'cleared');
+        }
       }
     }
     this.forgetAll();

@@ -82,6 +82,7 @@ export class Sweeper {
     if (this.#stopped) {
       return;
     }
+    this.#timer = undefined;
     const swept = this.#swept.deref();
     this.reach = 0; // An insert of a callback does not arm a second timer.
     try {

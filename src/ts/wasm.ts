@@ -74,8 +74,13 @@ async function start(load?: () => Promise<ModuleSource>): Promise<void> {
   }
 }
 
-function instantiate(module: ModuleSource): void {
+function instantiate(from: ModuleSource): void {
   try {
+    const module = from instanceof WebAssembly.Module ? from : new WebAssembly.Module(from);
+    // `initSync` keeps what it has instantiated, and would keep a stranger for good.
+    if (!WebAssembly.Module.exports(module).some(({ name }) => name === 'localcore_new')) {
+      throw new Error("it is not 'tidecache/core.wasm'");
+    }
     memory = initSync({ module }).memory;
   } catch (cause) {
     throw wasmError(cause);

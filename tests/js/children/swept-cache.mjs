@@ -1,0 +1,23 @@
+/** Fills a cache with a million entries that die soon, reads none again, and says what is left. */
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { load } from '../lib/package.mjs';
+
+const ENTRIES = 1_000_000;
+const { TTLCache } = await load();
+
+globalThis.gc();
+const before = process.memoryUsage().heapUsed;
+const cache = new TTLCache({ defaultTtl: '1s', cleanupInterval: '100ms' });
+for (let at = 0; at < ENTRIES; at++) {
+  cache.sync.set(`key-${at}`, { at });
+}
+const { wasmBytes: peak } = cache.getStats();
+const start = performance.now();
+while (cache.getStats().expirations < ENTRIES && performance.now() - start < 20_000) {
+  await wait(25);
+}
+globalThis.gc();
+const { expirations, items, wasmBytes } = cache.getStats();
+const heapBytes = process.memoryUsage().heapUsed - before;
+console.log(JSON.stringify({ expirations, items, size: cache.size, peak, wasmBytes, heapBytes }));
