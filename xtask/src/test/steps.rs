@@ -40,6 +40,9 @@ pub(super) const STEPS: &[Step] = &[
     step("rust", "the native tests and the doc examples", Libtest, &[
         "cargo test --quiet --workspace",
     ]),
+    step("rustdoc", "the crate's documentation has no broken link", ExitCode, &[
+        "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --package tidecache",
+    ]),
     step("no-std", "the crate links without std (xtask/no-std)", ExitCode, &[
         "cargo build --quiet --manifest-path xtask/no-std/Cargo.toml --target-dir target \
          --target wasm32-unknown-unknown",
@@ -73,6 +76,13 @@ pub(super) const STEPS: &[Step] = &[
     ]),
     step("browser", "the packed package in Chromium and Firefox", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/browser}",
+    ]),
+    step("www", "the playground in Chromium: figures, keyboard, light and dark", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/www}",
+    ]),
+    step("examples", "the demo and the Rust example run to their end", ExitCode, &[
+        "node examples/demo.mjs",
+        "cargo run --quiet --package tidecache --example native",
     ]),
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
         "publint --strict target/package/tidecache.tgz",

@@ -1,0 +1,100 @@
+/** The tables that people read. */
+import { compare, geometricMean, median, ROUNDS_MIN, spread } from './statistics.mjs';
+
+/** Prints what a part measures. */
+export function printHead(part, about) {
+  console.log(`\n=== ${part} ===\n${about}`);
+}
+
+const nanoseconds = (value) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+const percent = (ratio) => `${(100 * ratio).toFixed(1)}%`;
+const interval = ({ least, greatest }) => `${least.toFixed(2)}-${greatest.toFixed(2)}`;
+
+/**
+ * Prints one table, a row for each cell, and what they come to; returns both as data. A cell's times
+ * are medians of the rounds.
+ */
+export function printComparison({ ours, peer, title, rows, isControl = false }) {
+  console.log(`\n${title}\n`);
+  const heads = [
+    'cell'.padEnd(26),
+    'ours ns'.padStart(9),
+    'peer ns'.padStart(9),
+    'ratio'.padStart(8),
+    'least-most'.padStart(13),
+    'by wall'.padStart(9),
+    'hits'.padStart(9),
+  ];
+  console.log(heads.join(''));
+  const cells = rows.map(({ name, rounds }) => summarise(name, rounds, ours, peer));
+  for (const cell of cells) console.log(line(cell));
+  if (cells[0].cpu === undefined) {
+    console.log(`no ratio from fewer than ${ROUNDS_MIN} rounds`);
+  }
+  const total = cells[0].cpu === undefined || isControl ? undefined : sum(cells);
+  if (total !== undefined) printTotal(total);
+  return { title, ours, peer, cells, total };
+}
+
+function summarise(name, rounds, ours, peer) {
+  const of = (who, what) => median(rounds.map((round) => round[who][what]));
+  return {
+    name,
+    oursNs: of(ours, 'cpuNs'),
+    peerNs: of(peer, 'cpuNs'),
+    oursHitRatio: of(ours, 'hitRatio'),
+    peerHitRatio: of(peer, 'hitRatio'),
+    cpu: compare(rounds, ours, peer, 'cpuNs'),
+    wall: compare(rounds, ours, peer, 'wallNs'),
+    rounds: rounds.map((round) => ({ ours: round[ours], peer: round[peer] })),
+  };
+}
+
+function line({ name, oursNs, peerNs, oursHitRatio, peerHitRatio, cpu, wall }) {
+  const isTie = cpu !== undefined && cpu.least <= 1 && cpu.greatest >= 1;
+  const hits = name.startsWith('set') ? '' : hitRatios(oursHitRatio, peerHitRatio);
+  return [
+    name.padEnd(26),
+    nanoseconds(oursNs).padStart(9),
+    nanoseconds(peerNs).padStart(9),
+    (cpu === undefined ? '-' : `${isTie ? '~' : ''}${cpu.median.toFixed(2)}`).padStart(8),
+    (cpu === undefined ? '' : interval(cpu)).padStart(13),
+    (wall === undefined ? '' : wall.median.toFixed(2)).padStart(9),
+    hits.padStart(hits.length > 8 ? hits.length + 1 : 9),
+  ].join('');
+}
+
+/** Returns both hit ratios, or one if they differ by no more than the time they were cut off at. */
+function hitRatios(ours, peer) {
+  return Math.abs(ours - peer) < 0.005 ? percent(ours) : `${percent(ours)}/${percent(peer)}`;
+}
+
+/** Returns what the cells come to: also the mean of each round, whose spread is the machine's. */
+function sum(cells) {
+  const medians = cells.map(({ cpu }) => cpu.median);
+  const means = cells[0].cpu.ratios.map((_, round) =>
+    geometricMean(cells.map(({ cpu }) => cpu.ratios[round])),
+  );
+  const least = cells.reduce((a, b) => (b.cpu.median < a.cpu.median ? b : a));
+  return {
+    geometricMean: geometricMean(medians),
+    ofRounds: spread(means),
+    least: { name: least.name, ratio: least.cpu.median },
+    cells: cells.length,
+    atLeastOne: medians.filter((ratio) => ratio >= 1).length,
+    whollyAbove: cells.filter(({ cpu }) => cpu.least > 1).length,
+    whollyBelow: cells.filter(({ cpu }) => cpu.greatest < 1).length,
+  };
+}
+
+function printTotal(total) {
+  const { geometricMean: mean, ofRounds, least, cells, atLeastOne } = total;
+  console.log(
+    `\ngeometric mean ${mean.toFixed(2)} (single rounds ${interval(ofRounds)}), ` +
+      `least cell ${least.ratio.toFixed(2)} (${least.name})`,
+  );
+  console.log(
+    `${atLeastOne} of ${cells} cells at 1.0 or above; ` +
+      `whole interval above 1: ${total.whollyAbove}, below 1: ${total.whollyBelow}`,
+  );
+}
