@@ -262,7 +262,7 @@ fn scale_for(max_weight: f64) -> f64 {
     const EXPONENT: u64 = 0x7ff << 52;
     const FULL: f64 = 4_503_599_627_370_496.0;
     if !max_weight.is_finite() {
-        return f64::from(1_u32 << 20);
+        return f64::from(1_u32 << 10);
     }
     let power_below = f64::from_bits(max_weight.to_bits() & EXPONENT);
     (FULL / power_below).min(f64::MAX)

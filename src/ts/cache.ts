@@ -214,8 +214,9 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
       await Promise.all(pairs.map(([key, value]) => this.set(key, value, ttlOrOptions)));
       return;
     }
+    const now = store.askNow();
     for (const prepared of ready) {
-      store.putPrepared(prepared);
+      store.putPrepared(prepared, now);
     }
     store.callbacks.run();
   }

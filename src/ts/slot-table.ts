@@ -17,7 +17,7 @@
 
 import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
-import { now as platformNow, type MonotonicClock } from './clock.js';
+import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
@@ -74,7 +74,7 @@ export class SlotTable<V> {
   readonly log: number;
   /** The number of the next use or write. */
   stamp = 0;
-  /** Whether inserts may take over the slots of victims: nothing is weighed, and there is a limit. */
+  /** Whether inserts may take over victims' slots: nothing is weighed, and there is a limit. */
   readonly takesOver: boolean;
   /** Whether a hit is only a stamp: LRU, the platform's clock, no copies, nothing slides. */
   fast: boolean;
@@ -110,6 +110,11 @@ export class SlotTable<V> {
     if (this.closed) {
       throw closedError();
     }
+  }
+
+  /** Returns the present moment, asked for: a life that begins now begins at no kept answer. */
+  askNow(): number {
+    return this.clock === undefined ? askPlatform() : this.clock.now();
   }
 
   /** Yields the live entries, the stored values themselves. */

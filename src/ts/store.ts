@@ -73,10 +73,10 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): boolean {
     if (!this.plain || ttlOrOptions !== undefined) {
       const life = ttlOrOptions === undefined ? this.life : readLife(this.config, ttlOrOptions);
-      return this.finish(this.putPrepared(this.prepare(key, value, life)));
+      return this.finish(this.putPrepared(this.prepare(key, value, life), this.askNow()));
     }
     checkPair(key, value);
-    return this.finish(this.put(key, value, this.life, this.life.ttl, 0));
+    return this.finish(this.put(key, value, this.life, this.life.ttl, 0, this.askNow()));
   }
 
   has(key: string): boolean {
@@ -150,7 +150,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     if (this.slides?.[slot] !== undefined) {
       this.slides[slot] = span;
     }
-    this.core.rearm(slot, this.now() + span);
+    this.core.rearm(slot, this.askNow() + span);
     if (span < this.sweeper.reach) {
       this.sweeper.arm();
     }
@@ -210,8 +210,8 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   /** Stores a prepared value; false if it was not to be, or is too heavy. Runs no callbacks. */
-  putPrepared({ key, value, life, span, weight }: Prepared<V>): boolean {
-    return this.put(key, value, life, span, weight);
+  putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
+    return this.put(key, value, life, span, weight, now);
   }
 
   /** Makes one step of the sweep; whether there may be more to free. For the timer. */
@@ -281,8 +281,14 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.core.reset_stats();
   }
 
-  private put(key: string, value: V, life: Life, span: number, weight: number): boolean {
-    const now = this.now();
+  private put(
+    key: string,
+    value: V,
+    life: Life,
+    span: number,
+    weight: number,
+    now: number,
+  ): boolean {
     let slot = key === this.missed ? undefined : this.index.find(key);
     this.missed = undefined;
     if (slot !== undefined && !(this.deadlineOf(slot) > now)) {

@@ -200,11 +200,12 @@ export class StoreTransaction<V> implements Transaction<V> {
   }
 
   #apply(store: Store<V>): void {
+    const now = store.askNow();
     for (const [key, write] of this.#writes) {
       if (write === undefined) {
         store.discard(key);
       } else {
-        store.putPrepared(write);
+        store.putPrepared(write, now);
       }
     }
   }

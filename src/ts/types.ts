@@ -52,7 +52,7 @@ export interface CacheOptions<V> {
   jitter?: number;
   /** Whether values are copied on the way in and out, and how. @defaultValue `false` */
   clone?: boolean | ((value: V) => V);
-  /** The clock. @defaultValue `Date.now`, made monotonic, read at most once a millisecond */
+  /** The clock. @defaultValue `Date.now`, made monotonic, and not asked each time in a burst */
   clock?: Clock;
   /** Where jitter comes from: at least 0, less than 1. @defaultValue `Math.random` */
   random?(): number;
@@ -162,9 +162,9 @@ export interface SyncCache<V> {
   clear(): void;
   /** Live entries. O(1) unless some have died since the last sweep, then O(n). */
   readonly size: number;
-  /** The keys of live entries, in the order in which they came. */
+  /** The keys of live entries, in no promised order. */
   keys(): IterableIterator<Key>;
-  /** The live entries, in the order in which they came. */
+  /** The live entries, in no promised order. */
   entries(): IterableIterator<[Key, V]>;
 }
 

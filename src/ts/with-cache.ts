@@ -3,7 +3,8 @@
  *
  * Concurrent calls with the same key share one run of the function. A rejection rejects all of them
  * and is not cached; neither is `undefined`, which is passed on. If the key is deleted, cleared or
- * set while the function runs, its callers get the result and it is not stored.
+ * set while the function runs, its callers get the result and it is not stored; who calls after the
+ * delete starts another run.
  */
 
 import { argumentsKey } from './arguments-key.js';
@@ -12,6 +13,7 @@ import { milliseconds } from './duration.js';
 import { describe, wrongType } from './errors.js';
 import { checkFunction, checkNames, readFlag, readString } from './options.js';
 import type { WrapOptions, Wrapped } from './types.js';
+import type { Watch } from './watches.js';
 
 /** Numbers the wraps, whose default keys must not meet. */
 let wraps = 0;
@@ -101,7 +103,7 @@ function instanceNumber(instance: unknown): number {
 class Wrap<V, R extends V> {
   readonly #cache: TTLCache<V>;
   readonly #setOptions: { ttl?: WrapOptions<[]>['ttl'] & {}; sliding?: boolean };
-  readonly #running = new Map<string, Promise<R>>();
+  readonly #runs = new Map<string, Run<R>>();
 
   constructor(
     cache: TTLCache<V>,
@@ -116,33 +118,43 @@ class Wrap<V, R extends V> {
   }
 
   async call(key: string, run: () => R | PromiseLike<R>): Promise<R> {
+    const { watches } = await storeOf(this.#cache);
     const held = await this.#cache.get(key);
     if (held !== undefined) {
       return held as R;
     }
-    const joined = this.#running.get(key);
-    if (joined !== undefined) {
-      return joined;
+    const joined = this.#runs.get(key);
+    // Who asks after a delete does not get what was begun before it.
+    if (joined !== undefined && joined.watch.deletes === joined.deletes) {
+      return joined.result;
     }
-    const result = this.#load(key, run).finally(() => this.#running.delete(key));
-    this.#running.set(key, result);
-    return result;
-  }
-
-  async #load(key: string, run: () => R | PromiseLike<R>): Promise<R> {
-    const { watches } = await storeOf(this.#cache);
     const watch = watches.begin(key);
-    const { deletes, writes } = watch;
+    const begun: Run<R> = { watch, ...watch, result: this.#load(key, run, watch) };
+    this.#runs.set(key, begun);
     try {
-      const result = await run();
-      if (result !== undefined && watch.deletes === deletes && watch.writes === writes) {
-        await this.#cache.set(key, result, this.#setOptions);
-      }
-      return result;
+      return await begun.result;
     } finally {
       watches.end(key);
+      if (this.#runs.get(key) === begun) {
+        this.#runs.delete(key);
+      }
     }
   }
+
+  async #load(key: string, run: () => R | PromiseLike<R>, watch: Readonly<Watch>): Promise<R> {
+    const { deletes, writes } = watch;
+    const result = await run();
+    if (result !== undefined && watch.deletes === deletes && watch.writes === writes) {
+      await this.#cache.set(key, result, this.#setOptions);
+    }
+    return result;
+  }
+}
+
+/** A run that is under way, and what had happened to its key when it began. */
+interface Run<R> extends Watch {
+  readonly watch: Readonly<Watch>;
+  readonly result: Promise<R>;
 }
 
 const NAMES = ['key', 'keyPrefix', 'ttl', 'sliding'];

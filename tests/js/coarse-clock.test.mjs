@@ -95,6 +95,27 @@ test('a read after a busy wait is at most a few readings behind', async () => {
   assert.ok(late <= 32, `${late} reads too late`);
 });
 
+test('writes at the very uses that would ask the clock do not keep it from being asked', async () => {
+  for (let phase = 0; phase < 33; phase++) {
+    await turn();
+    const { sync } = new TTLCache({ cleanupInterval: false });
+    sync.set('a', 1, 5);
+    sync.set('b', 1, Infinity);
+    for (let at = 0; at < 1_000 + phase; at++) {
+      sync.get('b');
+    }
+    wait(6);
+    let late = 0;
+    while (sync.get('a') !== undefined) {
+      late++;
+      if (late % 31 === phase % 31) {
+        sync.set('b', 1, Infinity);
+      }
+    }
+    assert.ok(late <= 64, `${late} reads too late in phase ${phase}`);
+  }
+});
+
 test('many caches that share the clock see it move as well', async () => {
   await turn();
   const caches = Array.from({ length: 50 }, () => new TTLCache({ cleanupInterval: false }));
@@ -104,4 +125,17 @@ test('many caches that share the clock see it move as well', async () => {
     assert.ok(performance.now() - start < 10_000, 'they would have lived for ever');
   }
   assert.ok(performance.now() - start >= 13);
+});
+
+test('a life that begins after long synchronous work is not shortened by it', async () => {
+  await turn();
+  const { sync } = new TTLCache({ cleanupInterval: false });
+  sync.set('a', 1, Infinity);
+  for (let at = 0; at < 1_000; at++) {
+    sync.get('a');
+  }
+  wait(60);
+  sync.set('b', 1, 50);
+  await turn();
+  assert.equal(sync.get('b'), 1);
 });

@@ -181,6 +181,24 @@ test('invalidate removes the result for these arguments and says whether there w
   assert.equal(await wrapped(2), 2);
 });
 
+test('a call after a delete does not join the run from before it', async () => {
+  const cache = new TTLCache();
+  const { wrapped, runs } = makeSlow(cache);
+  const before = wrapped(1);
+  await turn();
+  await wrapped.invalidate(1);
+  const after = wrapped(1);
+  const joined = wrapped(1);
+  await turn();
+  assert.equal(runs.length, 2);
+  runs[0].resolve('old');
+  assert.equal(await before, 'old');
+  runs[1].resolve('new');
+  assert.deepEqual(await Promise.all([after, joined]), ['new', 'new']);
+  assert.equal(await wrapped(1), 'new');
+  assert.equal(runs.length, 2);
+});
+
 test('ttl and sliding are those of the wrap', async () => {
   const clock = manualClock();
   const cache = new TTLCache({ clock, defaultTtl: 1_000 });

@@ -73,7 +73,7 @@ function install() {
 /** Returns the tarball, which a build that is under way takes away for a few seconds. */
 function readTarball() {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 25; attempt++) {
     if (existsSync(tarball)) {
       return readFileSync(tarball);
     }
