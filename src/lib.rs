@@ -10,6 +10,7 @@
 //! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
 //! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO |
 //! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
+//! | 4 | [`wire`] | what nodes and clients say to each other, and its bytes |
 //! | 6 | `js`, [`native`] | the WebAssembly door; the platform's clock |
 //!
 //! # The walk of one `get`
@@ -43,6 +44,7 @@ pub mod native;
 pub mod policy;
 pub mod store;
 pub mod time;
+pub mod wire;
 
 #[cfg(feature = "std")]
 pub use native::{Cache, SystemClock};
