@@ -10,7 +10,8 @@
 //! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
 //! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO |
 //! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
-//! | 4 | [`wire`] | what nodes and clients say to each other, and its bytes |
+//! | 4 | [`wire`] | what nodes and clients say to each other |
+//! | 5 | [`cluster`] | quorum reads and writes over replicas, as a pure state machine |
 //! | 6 | `js`, [`native`] | the WebAssembly door; the platform's clock |
 //!
 //! # The walk of one `get`
@@ -36,6 +37,7 @@
 
 extern crate alloc;
 
+pub mod cluster;
 pub mod index;
 #[cfg(feature = "js-core")]
 pub mod js;

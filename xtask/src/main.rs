@@ -6,6 +6,7 @@
 //! test    set-up, build, then every step of the table in test/steps.rs
 //! demo    set-up, build, then the demonstration in Node and the playground in a browser
 //! bench   set-up, build, then the benchmarks in Node
+//! sim     seeds of the cluster's simulator
 //! ```
 //!
 //! CI runs `cargo xtask test` and nothing that a person cannot run by hand. Every file here has one
@@ -17,6 +18,7 @@ mod demo;
 mod project;
 mod setup;
 mod shell;
+mod sim;
 mod stamp;
 mod test;
 
@@ -59,6 +61,7 @@ fn run(command: &str, arguments: &[String]) -> Result<bool, Failure> {
         "test" => return test::run(&project, arguments),
         "demo" => demo::demo(&project, arguments)?,
         "bench" => demo::bench(&project, arguments)?,
+        "sim" => sim::run(&project, arguments)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         unknown => return Err(Failure::new(format!("no command `{unknown}`\n{USAGE}"))),
     }
@@ -78,4 +81,5 @@ usage: cargo xtask setup
        cargo xtask build
        cargo xtask test [--only NAME[,NAME]] [--list]
        cargo xtask demo [--once] [--trace FILE]
-       cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]";
+       cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
+       cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]";

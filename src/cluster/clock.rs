@@ -1,0 +1,167 @@
+//! A client's clock: corrected wall time, and versions drawn from it.
+//!
+//! Two things are kept apart. *Corrected time* is a node's wall clock as far as the shortest round
+//! trip could tell: a browser whose own clock is an hour wrong still stamps well. *Versions* come
+//! from a hybrid logical clock [1] over it: never the same twice, and above all that was observed.
+//!
+//! Time passes as the larger of what the monotonic and the wall clock say: a monotonic clock may
+//! stand still while a laptop sleeps, and a wall clock may be set back. Too far ahead costs a miss
+//! or a refused write, and a refusal measures anew; too far behind would show what has expired.
+//!
+//! [1] S. Kulkarni et al., "Logical Physical Clocks", OPODIS 2014.
+
+use core::time::Duration;
+
+use crate::time::Instant;
+use crate::wire::Version;
+
+/// The present, as the driver's two clocks say it. Read once for each event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    /// The monotonic clock.
+    pub instant: Instant,
+    /// The wall clock, milliseconds since the Unix epoch, however wrong.
+    pub wall_ms: u64,
+}
+
+impl Now {
+    /// Returns how long after `earlier` this is, by the clock that says more.
+    pub fn since(self, earlier: Self) -> Duration {
+        let by_wall = Duration::from_millis(self.wall_ms.saturating_sub(earlier.wall_ms));
+        self.instant.saturating_since(earlier.instant).max(by_wall)
+    }
+}
+
+/// What one answer said about a node's clock.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    taken: Now,
+    /// The node's wall clock at `taken`, give or take half the round trip.
+    wall_ms: u64,
+    round_trip: Duration,
+}
+
+/// Corrected time and the versions drawn from it.
+#[derive(Debug)]
+pub(super) struct Clock {
+    sample: Option<Sample>,
+    /// The last version drawn or observed: milliseconds and counter in one number.
+    last: u64,
+    /// The highest that somebody else is known to have: what is left after a reset.
+    observed: u64,
+    writer: u64,
+}
+
+impl Clock {
+    /// Returns the clock of `writer`, not yet corrected.
+    pub(super) const fn new(writer: u64) -> Self {
+        Self { sample: None, last: 0, observed: 0, writer }
+    }
+
+    /// Whether a node has told the time.
+    pub(super) const fn is_set(&self) -> bool {
+        self.sample.is_some()
+    }
+
+    /// Whether the sample is so old that drift may show.
+    pub(super) fn is_old(&self, now: Now) -> bool {
+        self.sample.is_some_and(|sample| now.since(sample.taken) > SAMPLE_AGE_MAX)
+    }
+
+    /// Takes a node's wall clock, heard at `now` after `round_trip`, if it is better than what is
+    /// known: the shorter round trip, each second of age counting as a tenth of a millisecond.
+    pub(super) fn measure(&mut self, now: Now, wall_ms: u64, round_trip: Duration) {
+        let is_better = self.sample.is_none_or(|sample| {
+            round_trip <= sample.round_trip + now.since(sample.taken) / DRIFT_DIVISOR
+        });
+        if is_better {
+            let wall_ms = wall_ms + (round_trip / 2).as_millis() as u64;
+            self.sample = Some(Sample { taken: now, wall_ms, round_trip });
+        }
+    }
+
+    /// Forgets what was measured and what was drawn: a node has refused a version as too far ahead
+    /// of its clock. What it told with that is the first new sample.
+    ///
+    /// Versions drawn before may be drawn again, hence by another writer.
+    pub(super) fn reset(&mut self, now: Now, wall_ms: u64, round_trip: Duration) {
+        self.sample = None;
+        self.measure(now, wall_ms, round_trip);
+        self.last = self.observed;
+        self.writer = self.writer.rotate_left(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    }
+
+    /// Returns corrected time in milliseconds since the Unix epoch; the wall clock's own before the
+    /// first sample.
+    pub(super) fn wall_ms(&self, now: Now) -> u64 {
+        self.sample.map_or(now.wall_ms, |sample| {
+            sample.wall_ms + now.since(sample.taken).as_millis() as u64
+        })
+    }
+
+    /// Returns a version above all that were drawn or observed. O(1).
+    pub(super) fn tick(&mut self, now: Now) -> Version {
+        self.last = (self.last + 1).max(self.wall_ms(now) << 16);
+        Version::new(self.last >> 16, self.last as u16, self.writer)
+    }
+
+    /// Makes later versions higher than `version`. O(1).
+    pub(super) fn observe(&mut self, version: Version) {
+        let clock = version.ms() << 16 | u64::from(version.counter());
+        self.last = self.last.max(clock);
+        self.observed = self.observed.max(clock);
+    }
+}
+
+/// After this a request asks the nodes for the time again.
+const SAMPLE_AGE_MAX: Duration = Duration::from_secs(30);
+
+/// How a sample ages: two good clocks part by less than 100 µs a second.
+const DRIFT_DIVISOR: u32 = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64, wall_ms: u64) -> Now {
+        Now { instant: Instant::from_nanos(ms * 1_000_000), wall_ms }
+    }
+
+    #[test]
+    fn the_shortest_round_trip_sets_the_clock() {
+        let mut clock = Clock::new(1);
+        clock.measure(at(100, 5), 1_000_000, Duration::from_millis(80));
+        assert_eq!(clock.wall_ms(at(100, 5)), 1_000_040);
+        clock.measure(at(100, 5), 1_000_000, Duration::from_millis(10));
+        clock.measure(at(100, 5), 2_000_000, Duration::from_millis(50));
+        assert_eq!(clock.wall_ms(at(130, 35)), 1_000_035);
+    }
+
+    #[test]
+    fn time_passes_also_while_the_monotonic_clock_sleeps() {
+        let mut clock = Clock::new(1);
+        clock.measure(at(0, 0), 1_000, Duration::ZERO);
+        assert_eq!(clock.wall_ms(at(10, 60_000)), 61_000);
+        assert_eq!(clock.wall_ms(at(10, 0)), 1_010);
+    }
+
+    #[test]
+    fn versions_rise_whatever_the_clock_does() {
+        let mut clock = Clock::new(7);
+        let first = clock.tick(at(0, 1_000));
+        let second = clock.tick(at(0, 900));
+        assert!(first < second);
+        clock.observe(Version::new(5_000, 3, 9));
+        assert_eq!(clock.tick(at(0, 1_000)), Version::new(5_000, 4, 7));
+    }
+
+    #[test]
+    fn a_reset_draws_as_another_writer() {
+        let mut clock = Clock::new(7);
+        let refused = clock.tick(at(0, 9_000_000));
+        clock.reset(at(0, 9_000_000), 1_000, Duration::ZERO);
+        let drawn = clock.tick(at(0, 9_000_000));
+        assert!(drawn < refused);
+        assert_ne!(drawn.writer(), refused.writer());
+    }
+}
