@@ -12,4 +12,8 @@ pub struct Millis(pub f64);
 
 impl Moment for Millis {
     const NEVER: Self = Self(f64::INFINITY);
+
+    fn is_tick_after(self, earlier: Self) -> bool {
+        self.0 - earlier.0 >= 1.0
+    }
 }

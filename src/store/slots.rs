@@ -212,7 +212,7 @@ impl<T: Moment> Slots<T> {
 
     /// Returns the weight held, dead entries that were not swept included. O(1).
     pub fn weight(&self) -> u64 {
-        self.weights.total()
+        u64::try_from(self.weights.total()).unwrap_or(u64::MAX)
     }
 
     /// Returns the weight of the entry in `slot`. O(1).
@@ -260,13 +260,17 @@ impl<T: Moment> Slots<T> {
         }
     }
 
+    /// Whether all would be too heavy if `slot` weighed `weight`.
+    fn is_too_heavy_with(&self, slot: u32, weight: u64) -> bool {
+        self.capacity.weight != u64::MAX
+            && self.weights.total_with(slot, weight) > u128::from(self.capacity.weight)
+    }
+
     /// Gives up entries until one of `weight` fits into `slot`, or into a new slot if that is
     /// [`NO_SLOT`].
     fn make_room(&mut self, slot: u32, stamp: u32, now: T, weight: u64) {
         let entries = self.capacity.entries - u32::from(slot == NO_SLOT);
-        while self.slab.len() > entries
-            || self.weights.total_with(slot, weight).is_none_or(|sum| sum > self.capacity.weight)
-        {
+        while self.slab.len() > entries || self.is_too_heavy_with(slot, weight) {
             let victim = self.policy.with(|policy| policy.victim(&self.slab, slot, stamp));
             // There is one: whatever is left alone in the cache fits. To say so by a panic would
             // bring its machinery into the WebAssembly module.
@@ -300,7 +304,7 @@ impl<T: Moment> Slots<T> {
         self.weights.validate();
         self.policy.validate(&self.slab);
         assert!(self.slab.len() <= self.capacity.entries, "more entries than the capacity");
-        assert!(self.weights.total() <= self.capacity.weight, "more weight than the capacity");
+        assert!(self.weight() <= self.capacity.weight, "more weight than the capacity");
         for record in self.slab.records() {
             assert!(record.deadline >= self.next_deadline(), "a deadline before the next one");
         }

@@ -6,12 +6,13 @@ use alloc::vec::Vec;
 #[derive(Debug, Default)]
 pub(super) struct Weights {
     of_slot: Vec<u64>,
-    total: u64,
+    /// Wide enough for the sum of any weights.
+    total: u128,
 }
 
 impl Weights {
     /// Returns the weight of all slots together. O(1).
-    pub(super) const fn total(&self) -> u64 {
+    pub(super) const fn total(&self) -> u128 {
         self.total
     }
 
@@ -20,14 +21,12 @@ impl Weights {
         self.of_slot.get(slot as usize).copied().unwrap_or(0)
     }
 
-    /// Returns what all would weigh together if `slot` weighed `weight`; `None` if no u64 can say
-    /// it. O(1).
-    pub(super) fn total_with(&self, slot: u32, weight: u64) -> Option<u64> {
-        (self.total - self.of(slot)).checked_add(weight)
+    /// Returns what all would weigh together if `slot` weighed `weight`. O(1).
+    pub(super) fn total_with(&self, slot: u32, weight: u64) -> u128 {
+        self.total - u128::from(self.of(slot)) + u128::from(weight)
     }
 
-    /// Gives `slot` another weight; a free slot weighs nothing. The caller has made room, so the
-    /// sum fits. Amortised O(1).
+    /// Gives `slot` another weight; a free slot weighs nothing. Amortised O(1).
     pub(super) fn set(&mut self, slot: u32, weight: u64) {
         let at = slot as usize;
         if at >= self.of_slot.len() {
@@ -37,15 +36,15 @@ impl Weights {
             self.of_slot.resize(at + 1, 0);
         }
         let before = core::mem::replace(&mut self.of_slot[at], weight);
-        self.total = self.total - before + weight;
+        self.total = self.total - u128::from(before) + u128::from(weight);
     }
 
-    /// Forgets every weight and gives the memory back.
     /// Returns how many bytes the weights take. O(1).
     pub(super) fn bytes(&self) -> usize {
         self.of_slot.capacity() * size_of::<u64>()
     }
 
+    /// Forgets every weight and gives the memory back.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -57,7 +56,11 @@ impl Weights {
     /// Panics if it is not.
     #[cfg(any(test, debug_assertions))]
     pub(super) fn validate(&self) {
-        assert_eq!(self.of_slot.iter().sum::<u64>(), self.total, "the total is the exact sum");
+        assert_eq!(
+            self.of_slot.iter().copied().map(u128::from).sum::<u128>(),
+            self.total,
+            "the total is the exact sum"
+        );
     }
 }
 
@@ -90,7 +93,7 @@ mod tests {
     fn a_sum_that_does_not_fit_is_none() {
         let mut weights = Weights::default();
         weights.set(0, u64::MAX);
-        assert_eq!(weights.total_with(NO_SLOT, 1), None);
-        assert_eq!(weights.total_with(0, 1), Some(1));
+        assert_eq!(weights.total_with(NO_SLOT, 1), u128::from(u64::MAX) + 1);
+        assert_eq!(weights.total_with(0, 1), 1);
     }
 }

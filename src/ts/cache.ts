@@ -10,7 +10,7 @@
 import { Callbacks } from './callbacks.js';
 import { milliseconds } from './duration.js';
 import { CacheError, CacheKeyError, describe, named, wrongType } from './errors.js';
-import { readKeys, readPairs } from './inputs.js';
+import { checkPair, readKeys, readPairs } from './inputs.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { LazyStore } from './lazy-store.js';
 import { readLife } from './life.js';
@@ -199,7 +199,8 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   }
 
   /**
-   * Stores several values; if one of them is wrong, none. What does not fit (`maxWeight`) is left
+   * Stores several values; if one of them is wrong, none. (Where a class overrides a hook, each is
+   * set by itself when its hook has finished.) What does not fit (`maxWeight`) is left
    * out, as with `set`.
    */
   async setMany(
@@ -209,11 +210,14 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     const pairs = readPairs(entries);
     const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
     const life = readLife(this.#config, ttlOrOptions);
-    const ready = pairs.map(([key, value]) => store.prepare(key, value, life));
     if (this.#isHooked()) {
+      for (const [key, value] of pairs) {
+        checkPair(key, value);
+      }
       await Promise.all(pairs.map(([key, value]) => this.set(key, value, ttlOrOptions)));
       return;
     }
+    const ready = pairs.map(([key, value]) => store.prepare(key, value, life));
     const now = store.askNow();
     for (const prepared of ready) {
       store.putPrepared(prepared, now);
@@ -275,6 +279,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   ): Transaction<V> | Promise<R> {
     const host: TransactionHost<V> = {
       config: this.#config,
+      atOnce: () => this.#lazy.atOnce(),
       ready: () => this.#lazy.ready(),
       preSet: (key, value) => this.#beforeSet(key, value),
       postGet: async (key, value) => this.postGet(key, value),
@@ -374,8 +379,8 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     value: V,
     ttlOrOptions: Duration | SetOptions | undefined,
   ): Promise<boolean> {
-    const life = readLife(this.#config, ttlOrOptions);
-    store.prepare(key, value, life);
+    readLife(this.#config, ttlOrOptions);
+    checkPair(key, value);
     const watch = store.watches.begin(key);
     const { deletes } = watch;
     try {

@@ -35,24 +35,41 @@ export class Callbacks<V> {
     }
   }
 
-  /** Tells what waits. Removals that a callback causes are told behind those that wait. */
+  /**
+   * Tells what waits. Removals that a callback causes are told behind those that wait; after
+   * {@link CALLS_MAX} of them the rest is told by a timer.
+   */
   run(): void {
     if (this.#running) {
       return;
     }
-    this.#running = true;
-    let calls = 0;
-    for (; calls < this.waiting.length && calls < CALLS_MAX; calls++) {
-      this.#tell(...this.waiting[calls]!);
-    }
-    this.waiting.splice(0, calls);
-    this.#running = false;
+    this.#tellUpTo(CALLS_MAX);
     if (this.waiting.length !== 0) {
       unref(
         setTimeout(() => {
           this.run();
         }, 0),
       );
+    }
+  }
+
+  /** Tells all that waits: the last chance, at the end of a cache. */
+  runAll(): void {
+    if (!this.#running) {
+      this.#tellUpTo(Infinity);
+    }
+  }
+
+  #tellUpTo(callsMax: number): void {
+    this.#running = true;
+    let calls = 0;
+    try {
+      while (calls < this.waiting.length && calls < callsMax) {
+        this.#tell(...this.waiting[calls++]!);
+      }
+    } finally {
+      this.waiting.splice(0, calls);
+      this.#running = false;
     }
   }
 
@@ -106,5 +123,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function warn(error: unknown): void {
-  (globalThis as { console?: { error(error: unknown): void } }).console?.error(error);
+  try {
+    (globalThis as { console?: { error(error: unknown): void } }).console?.error(error);
+  } catch {
+    // A console that throws, as test set-ups have, is no reason to stop.
+  }
 }

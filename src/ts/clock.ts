@@ -54,7 +54,10 @@ export function now(): number {
 export function askPlatform(): number {
   const dateNow = Date.now;
   const read = Date.now();
-  if (latest !== -Infinity && (dateNow !== asked || read + offset < latest)) {
+  if (dateNow !== asked && asked !== undefined) {
+    // Another clock: its time counts, unless it is behind.
+    offset = Math.max(0, latest - read);
+  } else if (read + offset < latest) {
     offset = latest - read;
   }
   asked = dateNow;

@@ -8,7 +8,7 @@ import { MapIndex } from './map-index.js';
  */
 const PROBES_MAX = 1024;
 /** Entries for which room is made at once. */
-const INITIAL_ENTRIES_MAX = 1 << 22;
+const INITIAL_ENTRIES_MAX = 1 << 20;
 
 /**
  * An open-addressing table of `[hash, slot + 1]` with linear probing and backward-shift deletion
@@ -94,10 +94,13 @@ export class HashIndex implements KeyIndex {
   }
 
   clear(): void {
-    this.table = new Int32Array(2 * this.#placesMin);
-    this.mask = this.#placesMin - 1;
-    this.size = 0;
-    this.map?.clear();
+    if (this.map !== undefined) {
+      this.map.clear();
+    } else if (this.size !== 0) {
+      this.table = new Int32Array(2 * this.#placesMin);
+      this.mask = this.#placesMin - 1;
+      this.size = 0;
+    }
   }
 
   /** Writes an entry into the next free place and returns how far that is from its own. */

@@ -32,3 +32,13 @@ export function readPairs<V>(
   }
   return pairs;
 }
+
+/** Throws unless `key` is a string and `value` is one that can be stored. */
+export function checkPair(key: unknown, value: unknown): void {
+  if (typeof key !== 'string') {
+    throw wrongKey(key);
+  }
+  if (value === undefined) {
+    throw wrongType(`the value for ${describe(key)} is undefined, which is a miss; use null`);
+  }
+}

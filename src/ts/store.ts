@@ -12,6 +12,7 @@ import type { Callbacks } from './callbacks.js';
 import { READINGS, askPlatform, coarse, platformDateNow, platformOffset } from './clock.js';
 import { ClosedIndex } from './closed-index.js';
 import { describe, outOfRange, wrongKey, wrongType } from './errors.js';
+import { checkPair } from './inputs.js';
 import { defaultLife, jittered, readLife, type Life } from './life.js';
 import { doubles, words } from './memory.js';
 import type { Config } from './options.js';
@@ -53,8 +54,8 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   get(key: string): V | undefined {
     const slot = this.index.find(key);
     if (slot !== undefined) {
+      const { stamp } = this;
       const at = this.records + 2 * slot;
-      const stamp = this.stamp;
       if (
         doubles[at]! > coarse &&
         this.fast &&
@@ -94,6 +95,11 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
 
   clear(): void {
     this.checkOpen();
+    this.dropAll();
+    this.callbacks.run();
+  }
+
+  private dropAll(): void {
     this.watches.noteClear();
     if (this.callbacks.wants('cleared')) {
       // Dead entries too: nobody else will tell of them.
@@ -105,7 +111,6 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       }
     }
     this.forgetAll();
-    this.callbacks.run();
   }
 
   get size(): number {
@@ -167,7 +172,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     }
     if (touch) {
       this.hits++;
-      this.use(slot, this.now());
+      this.use(slot, this.askNow());
     }
     const offset = this.config.clock?.offset ?? platformOffset();
     this.versions ??= [];
@@ -206,6 +211,9 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     const weight = config.weigh === undefined ? 0 : this.weigh(key, value);
     const span = jittered(config, life.ttl);
     const stored = config.clone === undefined ? value : config.clone(value);
+    if (stored === undefined) {
+      throw wrongType(`clone gave undefined for ${describe(key)}, which is a miss; give a copy`);
+    }
     return { key, value: stored, life, span, weight };
   }
 
@@ -226,8 +234,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   untilNextDeadline(): number {
-    const next = this.core.next_deadline();
-    return next === Infinity ? Infinity : next - this.now();
+    return this.core.next_deadline() - this.now();
   }
 
   /** Sweeps again, on the way of inserts and by the timer. */
@@ -248,12 +255,13 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   close(): void {
     if (!this.closed) {
       this.sweeper.stop();
-      this.clear();
+      this.dropAll();
       this.closed = true;
       this.fast = false;
       this.missed = undefined;
       this.index = new ClosedIndex();
       this.core.free();
+      this.callbacks.runAll();
     }
   }
 
@@ -331,7 +339,10 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   /** What a `get` does that is not a plain hit. */
-  private readSlowly(key: string, slot: number | undefined): V | undefined {
+  private readSlowly(key: string, found: number | undefined): V | undefined {
+    const now = found === undefined ? 0 : this.fast ? askPlatform() : this.now();
+    // A clock of the caller's may have used the cache.
+    const slot = this.clock === undefined ? found : this.index.find(key);
     if (slot === undefined) {
       if (typeof key !== 'string') {
         throw wrongKey(key);
@@ -340,7 +351,6 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       this.missed = key;
       return undefined;
     }
-    const now = this.fast ? askPlatform() : this.now();
     if (this.deadlineOf(slot) > now) {
       this.hits++;
       this.use(slot, now);
@@ -358,8 +368,10 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     if (typeof key !== 'string') {
       throw wrongKey(key);
     }
+    // The clock first: one of the caller's may use the cache.
+    const now = this.now();
     const slot = this.index.find(key);
-    if (slot === undefined || this.deadlineOf(slot) > this.now()) {
+    if (slot === undefined || this.deadlineOf(slot) > now) {
       return slot;
     }
     this.removeSlot(key, slot, 'expired');
@@ -380,19 +392,8 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       throw wrongType(`weigh gave ${describe(weight)} for ${describe(key)}; give a number`);
     }
     if (!(weight >= 0 && weight < Infinity)) {
-      throw outOfRange(
-        `weigh gave ${weight} for ${describe(key)}; give a finite number, at least 0`,
-      );
+      throw outOfRange(`weigh gave ${weight} for ${describe(key)}; give what is finite and >= 0`);
     }
     return weight;
-  }
-}
-
-function checkPair(key: unknown, value: unknown): void {
-  if (typeof key !== 'string') {
-    throw wrongKey(key);
-  }
-  if (value === undefined) {
-    throw wrongType(`the value for ${describe(key)} is undefined, which is a miss; use null`);
   }
 }

@@ -12,6 +12,14 @@ export interface Swept {
   untilNextDeadline(): number;
 }
 
+/** Stops the timers of caches that were dropped, which might wait for days. */
+const dropped =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry<{ stop(): void }>((sweeper) => {
+        sweeper.stop();
+      });
+
 /**
  * Wakes every `intervalMs`, or when the first entry can die if that is later; not at all while no
  * entry can. An entry that dies sooner than those before it moves the timer. Holds what it sweeps
@@ -31,6 +39,7 @@ export class Sweeper {
   constructor(swept: Swept, intervalMs: number) {
     this.#swept = typeof WeakRef === 'undefined' ? { deref: () => swept } : new WeakRef(swept);
     this.#intervalMs = intervalMs;
+    dropped?.register(swept, this);
     this.reach = intervalMs === Infinity ? 0 : Infinity;
   }
 

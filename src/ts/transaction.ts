@@ -9,6 +9,7 @@
 import { DELAY_MAX_MS, unref } from './clock.js';
 import { milliseconds } from './duration.js';
 import { CacheConflictError, CacheError, describe, outOfRange, wrongType } from './errors.js';
+import { checkPair } from './inputs.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { readLife } from './life.js';
 import { checkNames, type Config } from './options.js';
@@ -19,6 +20,7 @@ import type { Watch } from './watches.js';
 /** What a transaction needs of its cache. */
 export interface TransactionHost<V> {
   readonly config: Config<V>;
+  atOnce(): Store<V> | undefined;
   ready(): Promise<Store<V>>;
   preSet(key: string, value: V): Promise<V>;
   postGet(key: string, value: V | undefined): Promise<V | undefined>;
@@ -40,6 +42,8 @@ export class StoreTransaction<V> implements Transaction<V> {
   readonly #writes = new Map<string, Prepared<V> | undefined>();
   /** Keeps the writes of one key in the order of the calls, whatever `preSet` waits for. */
   readonly #writing = new KeyedQueue();
+  /** Writes that were called and have not settled; the commit waits for them. */
+  readonly #pending = new Set<Promise<boolean>>();
   #store: Store<V> | undefined;
   #ended: 'committed' | 'rolled back' | undefined;
 
@@ -73,37 +77,19 @@ export class StoreTransaction<V> implements Transaction<V> {
       : this.#read(store, key, () => store.peek(key)) !== undefined;
   }
 
-  async set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean> {
-    const store = await this.#open();
-    const life = readLife(this.#host.config, ttlOrOptions);
-    if (life.ifVersion !== undefined) {
-      throw wrongType('a transaction checks versions by itself: read the key instead of ifVersion');
-    }
-    store.prepare(key, value, life);
-    return this.#writing.run(key, async () => {
-      if (life.ifAbsent && (await this.has(key))) {
-        return false;
-      }
-      const stored = await this.#host.preSet(key, value);
-      this.#checkOpen();
-      const prepared = store.prepare(key, stored, { ...life, ifAbsent: false, conditional: false });
-      this.#writes.set(key, prepared);
-      return true;
-    });
+  set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean> {
+    return this.#track(this.#set(key, value, ttlOrOptions));
   }
 
-  async delete(key: string): Promise<boolean> {
-    return this.#writing.run(key, async () => {
-      const held = await this.has(key);
-      this.#checkOpen();
-      this.#writes.set(key, undefined);
-      return held;
-    });
+  delete(key: string): Promise<boolean> {
+    return this.#track(this.#delete(key));
   }
 
   async commit(): Promise<void> {
     const store = await this.#open();
     try {
+      await Promise.all(this.#pending);
+      this.#checkOpen();
       this.#checkRoom();
       this.#checkReads(store);
       this.#apply(store);
@@ -124,6 +110,43 @@ export class StoreTransaction<V> implements Transaction<V> {
     this.#end('rolled back');
   }
 
+  #track(write: Promise<boolean>): Promise<boolean> {
+    this.#pending.add(write);
+    const settled = (): void => {
+      this.#pending.delete(write);
+    };
+    write.then(settled, settled);
+    return write;
+  }
+
+  async #set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean> {
+    const store = await this.#open();
+    const life = readLife(this.#host.config, ttlOrOptions);
+    if (life.ifVersion !== undefined) {
+      throw wrongType('a transaction checks versions by itself: read the key instead of ifVersion');
+    }
+    checkPair(key, value);
+    return this.#writing.run(key, async () => {
+      if (life.ifAbsent && (await this.has(key))) {
+        return false;
+      }
+      const stored = await this.#host.preSet(key, value);
+      this.#checkOpen();
+      const prepared = store.prepare(key, stored, { ...life, ifAbsent: false, conditional: false });
+      this.#writes.set(key, prepared);
+      return true;
+    });
+  }
+
+  #delete(key: string): Promise<boolean> {
+    return this.#writing.run(key, async () => {
+      const held = await this.has(key);
+      this.#checkOpen();
+      this.#writes.set(key, undefined);
+      return held;
+    });
+  }
+
   /** Rejects when the timeout has passed. */
   get timedOut(): Promise<never> {
     return this.#deadline.passed;
@@ -131,7 +154,7 @@ export class StoreTransaction<V> implements Transaction<V> {
 
   async #open(): Promise<Store<V>> {
     this.#checkOpen();
-    this.#store ??= await this.#host.ready();
+    this.#store ??= this.#host.atOnce() ?? (await this.#host.ready());
     this.#checkOpen();
     return this.#store;
   }
@@ -199,12 +222,17 @@ export class StoreTransaction<V> implements Transaction<V> {
     }
   }
 
+  /** Deletes first, so that no set evicts for a room that a delete makes. */
   #apply(store: Store<V>): void {
     const now = store.askNow();
-    for (const [key, write] of this.#writes) {
+    const writes = [...this.#writes];
+    for (const [key, write] of writes) {
       if (write === undefined) {
         store.discard(key);
-      } else {
+      }
+    }
+    for (const [, write] of writes) {
+      if (write !== undefined) {
         store.putPrepared(write, now);
       }
     }
@@ -255,12 +283,15 @@ export async function runTransaction<V, R>(
 class Deadline {
   readonly passed: Promise<never>;
   readonly #onPassed: () => void;
+  /** When it is over, on `Date.now`. */
+  readonly #until: number;
   #reject: (error: CacheError) => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
   constructor(timeout: number, onPassed: () => void) {
     this.#onPassed = onPassed;
+    this.#until = Date.now() + timeout;
     this.passed = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -270,7 +301,12 @@ class Deadline {
     }
   }
 
+  /** Throws if the time is over, also if no timer could say so because the program was busy. */
   check(): void {
+    if (!this.#isOver && Date.now() >= this.#until) {
+      this.#isOver = true;
+      this.#onPassed();
+    }
     if (this.#isOver) {
       throw timeoutError();
     }

@@ -1,5 +1,7 @@
 /** The public types of the local caches. What each call means in detail: docs/semantics.md. */
 
+import type { CacheError } from './errors.js';
+
 /** A span: a bare number is **milliseconds**; else `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
@@ -129,7 +131,7 @@ export interface CacheStats {
 /** What one can listen to by `on`. */
 export interface CacheEvents {
   /** A callback of yours threw or rejected; its error is the `cause`. */
-  error: { readonly error: Error; readonly key?: Key };
+  error: { readonly error: CacheError; readonly key?: Key };
 }
 
 /** What a cache and a transaction have in common. */

@@ -50,14 +50,21 @@ export function startWasmSync(): void {
  * the entry's source. Whoever calls while a start is under way waits for that one.
  * @throws {CacheError} `ERR_CACHE_WASM`, with the engine's error as cause.
  */
-export function startWasm(load?: () => Promise<ModuleSource>): Promise<void> {
-  if (memory !== undefined) {
-    return Promise.resolve();
+export async function startWasm(load?: () => Promise<ModuleSource>): Promise<void> {
+  while (memory === undefined) {
+    const own = starting === undefined;
+    starting ??= start(load).finally(() => {
+      starting = undefined;
+    });
+    try {
+      await starting;
+    } catch (error) {
+      // Another's failure is not that of a caller who brings a module.
+      if (own || load === undefined) {
+        throw error;
+      }
+    }
   }
-  starting ??= start(load).finally(() => {
-    starting = undefined;
-  });
-  return starting;
 }
 
 async function start(load?: () => Promise<ModuleSource>): Promise<void> {

@@ -33,7 +33,7 @@ let wraps = 0;
  * @throws {TypeError} `ERR_CACHE_INVALID_ARGUMENT`: from the wrapped function, for arguments that a
  * default key cannot tell apart (functions, symbols, class instances, cycles): give `key`.
  */
-export function withCache<A extends unknown[], V, R extends V>(
+export function withCache<A extends unknown[], V, R extends V | undefined>(
   cache: TTLCache<V>,
   fn: (...args: A) => R | PromiseLike<R>,
   options: WrapOptions<A> = {},
@@ -61,7 +61,7 @@ export function withCache<A extends unknown[], V, R extends V>(
  * }
  * ```
  */
-export function cached<A extends unknown[], V, R extends V>(
+export function cached<A extends unknown[], V, R extends V | undefined>(
   cache: TTLCache<V>,
   options: WrapOptions<A> = {},
 ): <This>(
@@ -87,10 +87,10 @@ let instances = 0;
 const instanceNumbers = new WeakMap<object, number>();
 
 function instanceNumber(instance: unknown): number {
-  if (typeof instance !== 'object' && typeof instance !== 'function') {
+  if (instance === null || (typeof instance !== 'object' && typeof instance !== 'function')) {
     return 0;
   }
-  const key = instance as object;
+  const key = instance;
   let number = instanceNumbers.get(key);
   if (number === undefined) {
     number = ++instances;
@@ -100,7 +100,7 @@ function instanceNumber(instance: unknown): number {
 }
 
 /** One wrapped function: the cache and the runs that are under way. */
-class Wrap<V, R extends V> {
+class Wrap<V, R extends V | undefined> {
   readonly #cache: TTLCache<V>;
   readonly #setOptions: { ttl?: WrapOptions<[]>['ttl'] & {}; sliding?: boolean };
   readonly #runs = new Map<string, Run<R>>();
@@ -119,14 +119,18 @@ class Wrap<V, R extends V> {
 
   async call(key: string, run: () => R | PromiseLike<R>): Promise<R> {
     const { watches } = await storeOf(this.#cache);
+    const joined = this.#joinable(key);
+    if (joined !== undefined) {
+      return joined;
+    }
     const held = await this.#cache.get(key);
     if (held !== undefined) {
-      return held as R;
+      return held as R & V;
     }
-    const joined = this.#runs.get(key);
-    // Who asks after a delete does not get what was begun before it.
-    if (joined !== undefined && joined.watch.deletes === joined.deletes) {
-      return joined.result;
+    // Another call may have begun a run while a hook of this one's read was waiting.
+    const begunMeanwhile = this.#joinable(key);
+    if (begunMeanwhile !== undefined) {
+      return begunMeanwhile;
     }
     const watch = watches.begin(key);
     const begun: Run<R> = { watch, ...watch, result: this.#load(key, run, watch) };
@@ -139,6 +143,13 @@ class Wrap<V, R extends V> {
         this.#runs.delete(key);
       }
     }
+  }
+
+  /** Returns the result of a run that nothing has happened to: what was set or deleted is newer. */
+  #joinable(key: string): Promise<R> | undefined {
+    const run = this.#runs.get(key);
+    const isCurrent = run?.watch.deletes === run?.deletes && run?.watch.writes === run?.writes;
+    return isCurrent ? run?.result : undefined;
   }
 
   async #load(key: string, run: () => R | PromiseLike<R>, watch: Readonly<Watch>): Promise<R> {

@@ -48,6 +48,8 @@ const BUNDLING = {
   legalComments: 'none',
   logLevel: 'warning',
   minify: true,
+  // An uncaught error makes Node print the line it was thrown in.
+  lineLimit: 200,
   platform: 'neutral',
   sourcemap: false,
   target: 'es2022',
@@ -58,10 +60,12 @@ const inRoot = (...parts) => path.join(root, ...parts);
 const inPackage = (...parts) => inRoot('pkg', ...parts);
 const run = promisify(execFile);
 
+/** Returns the module in base64. */
+const readModule = () => readFile(inRoot('target/wasm/core/core.wasm'), 'base64');
+
 /** Writes the module as a base64 string, with its declaration. */
 async function writeInline() {
-  const bytes = await readFile(inRoot('target/wasm/core/core.wasm'));
-  const script = `export const base64 =\n  '${bytes.toString('base64')}';\n`;
+  const script = `export const base64 =\n  '${await readModule()}';\n`;
   await writeFile(inRoot('target/wasm/core/inline.js'), script);
   await writeFile(inRoot('target/wasm/core/inline.d.ts'), 'export declare const base64: string;\n');
 }
@@ -103,6 +107,16 @@ const moduleStaysOutside = {
   },
 };
 
+/** What stands for the module in base64 until the lines are broken, which would break it too. */
+const MODULE_MARK = '@module@';
+const moduleComesLater = {
+  name: 'module-comes-later',
+  setup({ onLoad }) {
+    const contents = `export const base64 = '${MODULE_MARK}';`;
+    onLoad({ filter: /target.wasm.core.inline\.js$/ }, () => ({ contents }));
+  },
+};
+
 /** Bundles one entry's code. */
 async function bundleCode({ entry, output, format }) {
   await bundle({
@@ -113,9 +127,11 @@ async function bundleCode({ entry, output, format }) {
     outfile: inPackage(output),
     // For Node before 20.19 and 22.12, whose `import` finds the names in this note at the end.
     ...(format === 'cjs' && { platform: 'node' }),
-    plugins: [moduleStaysOutside],
+    plugins: [moduleStaysOutside, moduleComesLater],
   });
-  const code = await readFile(inPackage(output), 'utf8');
+  const bundled = await readFile(inPackage(output), 'utf8');
+  const code = bundled.replace(`"${MODULE_MARK}"`, `\n"${await readModule()}"\n`);
+  await writeFile(inPackage(output), code);
   // Service workers refuse both of these, and only when the package already is at its users'.
   if (/\bimport\.meta\b|\bimport\s*\(/.test(code)) {
     throw new Error(`pkg/${output} holds import.meta or import()`);

@@ -17,10 +17,10 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const LIMITS = [
   { name: 'core.wasm', file: 'core.wasm', limit: 15_000 },
   { name: 'default entry, all of it', file: 'index.js', limit: 30_000 },
-  { name: 'default entry without the module', file: 'index.js', limit: 12_500, bare: true },
+  { name: 'default entry without the module', file: 'index.js', limit: 13_000, bare: true },
   { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
-  { name: 'slim entry', file: 'slim.js', limit: 12_500 },
-  { name: 'workerd entry', file: 'workerd.js', limit: 12_500 },
+  { name: 'slim entry', file: 'slim.js', limit: 13_000 },
+  { name: 'workerd entry', file: 'workerd.js', limit: 13_000 },
 ];
 
 /** The module in base64: no other string literal is remotely as long. */

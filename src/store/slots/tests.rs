@@ -45,11 +45,13 @@ fn what_is_too_heavy_changes_nothing_or_leaves() {
 }
 
 #[test]
-fn weights_whose_sum_no_number_holds_make_room_even_without_a_limit() {
+fn without_a_limit_no_weight_evicts_and_the_sum_stops_at_what_can_be_said() {
     let mut slots = slots(10, u64::MAX);
     slots.insert(0, at(0), Instant::NEVER, u64::MAX);
     let second = slots.insert(1, at(0), Instant::NEVER, 7).expect("nothing is too heavy");
-    assert_eq!((slots.held(), slots.weight_of(second), slots.weight()), (1, 7, 7));
+    assert_eq!((slots.held(), slots.weight_of(second), slots.weight()), (2, 7, u64::MAX));
+    slots.remove(0);
+    assert_eq!(slots.weight(), 7);
     slots.validate();
 }
 

@@ -274,7 +274,9 @@ export class Pair {
       return;
     }
     assert.equal(code, undefined);
-    for (const write of writes) {
+    // Deletes first: no set evicts for a room that a delete makes.
+    const deletes = writes.filter(({ value }) => value === undefined);
+    for (const write of [...deletes, ...sets]) {
       const ttl = write.sliding === undefined ? write.ttl : (write.ttl ?? '0.07s');
       if (write.value === undefined) {
         model.delete(write.key);

@@ -268,7 +268,7 @@ export async function versionsAreOpaque(users: TTLCache<User>): Promise<void> {
 }
 
 export function errorsHaveCodes(users: TTLCache<User>, error: unknown): string | undefined {
-  users.on('error', (payload) => is<Error>()(payload.error));
+  users.on('error', (payload) => is<CacheError>()(payload.error));
   // @ts-expect-error no such event
   users.on('bored', () => undefined);
   if (error instanceof CacheKeyError || error instanceof CacheConflictError) return error.key;
