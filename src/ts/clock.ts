@@ -37,9 +37,10 @@ let steady = 0;
 let armed = false;
 /** The `Date.now` that was asked last. */
 let asked: unknown;
-let latest = -Infinity;
-/** What {@link now} is ahead of `Date.now`. */
-let offset = 0;
+/** The latest moment, and what it is ahead of `Date.now`: in an array, which allocates nothing. */
+const times = new Float64Array([-Infinity, 0]);
+const LATEST = 0;
+const OFFSET = 1;
 
 /** Returns the present moment: a kept answer if there is one. */
 export function now(): number {
@@ -54,17 +55,19 @@ export function now(): number {
 export function askPlatform(): number {
   const dateNow = Date.now;
   const read = Date.now();
-  if (dateNow !== asked && asked !== undefined) {
+  const before = times[LATEST]!;
+  if (dateNow !== asked) {
     // Another clock: its time counts, unless it is behind.
-    offset = Math.max(0, latest - read);
-  } else if (read + offset < latest) {
-    offset = latest - read;
+    times[OFFSET] = asked === undefined ? 0 : Math.max(0, before - read);
+    asked = dateNow;
+  } else if (read + times[OFFSET]! < before) {
+    times[OFFSET] = before - read;
   }
-  asked = dateNow;
-  steady = read + offset === latest ? steady + 1 : 0;
-  latest = read + offset;
+  const latest = read + times[OFFSET]!;
+  times[LATEST] = latest;
+  steady = latest === before ? steady + 1 : 0;
   if (steady >= STEADY && dateNow === platformDateNow) {
-    keep();
+    keep(latest);
   } else {
     coarse = Infinity;
   }
@@ -73,7 +76,7 @@ export function askPlatform(): number {
 
 /** Returns what to take off a moment of {@link now} to get milliseconds since the epoch. */
 export function platformOffset(): number {
-  return offset;
+  return times[OFFSET]!;
 }
 
 function isNative(method: () => number): boolean {
@@ -88,7 +91,7 @@ export function setEndOfTurn(call: typeof atEndOfTurn): void {
   atEndOfTurn = call;
 }
 
-function keep(): void {
+function keep(latest: number): void {
   coarse = latest;
   readings = READINGS;
   if (!armed) {

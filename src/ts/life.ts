@@ -1,4 +1,4 @@
-/** How long an entry lives: what `set` says, else what the cache says, less the jitter. */
+/** How long an entry lives (what `set` says, else the cache, less the jitter) and its weight. */
 
 import { milliseconds } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
@@ -59,6 +59,18 @@ export function jittered<V>({ jitter, random }: Config<V>, ttl: number): number 
     throw outOfRange(`random() gave ${describe(drawn)}; it must give 0 <= x < 1`);
   }
   return Math.max(Math.min(ttl, 1), ttl * (1 - jitter * drawn));
+}
+
+/** Returns what an entry weighs; 0 where nothing is weighed. */
+export function weightOf<V>({ weigh }: Config<V>, key: string, value: V): number {
+  const weight = weigh === undefined ? 0 : weigh(value, key);
+  if (typeof weight !== 'number') {
+    throw wrongType(`weigh gave ${describe(weight)} for ${describe(key)}; give a number`);
+  }
+  if (!(weight >= 0 && weight < Infinity)) {
+    throw outOfRange(`weigh gave ${weight} for ${describe(key)}; give what is finite and >= 0`);
+  }
+  return weight;
 }
 
 function readSetOptions(options: SetOptions): SetOptions {

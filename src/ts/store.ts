@@ -11,9 +11,9 @@
 import type { Callbacks } from './callbacks.js';
 import { READINGS, askPlatform, coarse, platformDateNow, platformOffset } from './clock.js';
 import { ClosedIndex } from './closed-index.js';
-import { describe, outOfRange, wrongKey, wrongType } from './errors.js';
+import { describe, wrongKey, wrongType } from './errors.js';
 import { checkPair } from './inputs.js';
-import { defaultLife, jittered, readLife, type Life } from './life.js';
+import { defaultLife, jittered, readLife, weightOf, type Life } from './life.js';
 import { doubles, words } from './memory.js';
 import type { Config } from './options.js';
 import { NO_SLOT, SlotTable } from './slot-table.js';
@@ -77,7 +77,13 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       return this.finish(this.putPrepared(this.prepare(key, value, life), this.askNow()));
     }
     checkPair(key, value);
-    return this.finish(this.put(key, value, this.life, this.life.ttl, 0, this.askNow()));
+    // After a miss the value was made, which may have taken long; and a write takes the stamp at
+    // which a hit would ask.
+    const isMissed = key === this.missed;
+    const asks = isMissed || (this.stamp & (READINGS - 1)) === 0;
+    const now = asks ? this.askNow() : this.now();
+    const slot = isMissed ? undefined : this.index.find(key);
+    return this.finish(this.put(key, value, slot, this.life, this.life.ttl, 0, now));
   }
 
   has(key: string): boolean {
@@ -208,7 +214,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   prepare(key: string, value: V, life: Life): Prepared<V> {
     const { config } = this;
     checkPair(key, value);
-    const weight = config.weigh === undefined ? 0 : this.weigh(key, value);
+    const weight = weightOf(config, key, value);
     const span = jittered(config, life.ttl);
     const stored = config.clone === undefined ? value : config.clone(value);
     if (stored === undefined) {
@@ -219,7 +225,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
 
   /** Stores a prepared value; false if it was not to be, or is too heavy. Runs no callbacks. */
   putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
-    return this.put(key, value, life, span, weight, now);
+    return this.put(key, value, this.index.find(key), life, span, weight, now);
   }
 
   /** Makes one step of the sweep; whether there may be more to free. For the timer. */
@@ -292,12 +298,13 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   private put(
     key: string,
     value: V,
+    found: number | undefined,
     life: Life,
     span: number,
     weight: number,
     now: number,
   ): boolean {
-    let slot = key === this.missed ? undefined : this.index.find(key);
+    let slot = found;
     this.missed = undefined;
     if (slot !== undefined && !(this.deadlineOf(slot) > now)) {
       this.removeSlot(key, slot, 'expired');
@@ -384,16 +391,5 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     }
     const version = this.versions?.[slot] as unknown as Version | undefined;
     return !ifAbsent && (ifVersion === undefined || ifVersion === version);
-  }
-
-  private weigh(key: string, value: V): number {
-    const weight = this.config.weigh!(value, key);
-    if (typeof weight !== 'number') {
-      throw wrongType(`weigh gave ${describe(weight)} for ${describe(key)}; give a number`);
-    }
-    if (!(weight >= 0 && weight < Infinity)) {
-      throw outOfRange(`weigh gave ${weight} for ${describe(key)}; give what is finite and >= 0`);
-    }
-    return weight;
   }
 }
