@@ -7,7 +7,7 @@
 //! and is skipped; the next one that is not *is* the oldest of all.
 //!
 //! Cost: amortised O(1) for each victim, hit and release (each skips at most one queued slot). A
-//! refill reads every record twice, also those of free slots: about 4 ms for a million of them. So
+//! refill reads every record twice, also those of free slots: 32 MB for a million of them. So
 //! the bound holds for a cache that is about as full as it has ever been; one that has shrunk to a
 //! few heavy entries pays for its past until it is cleared. 4 bytes for each queued slot, at most
 //! one for each entry; while refilling, 16 more for each queued slot.

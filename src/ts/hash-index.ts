@@ -3,8 +3,8 @@ import type { KeyIndex } from './key-index.js';
 import { MapIndex } from './map-index.js';
 
 /**
- * Longest walk from a key's own place; a longer one means crafted keys. By chance it stays below
- * 200 when five eighths of the places are full, for up to four million entries.
+ * Longest walk from a key's own place; a longer one means crafted keys. By chance, at five
+ * eighths full and four million entries, about 160 are to be expected (ln n / (a - 1 - ln a)).
  */
 const PROBES_MAX = 1024;
 /** Entries for which room is made at once. */

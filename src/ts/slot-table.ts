@@ -11,8 +11,8 @@
  * nothing is dead and the new deadline is not the earliest: {@link SlotTable.takeOver}.
  *
  * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1; a free
- * slot has `undefined` at both. Fields are plain rather than `#private`, which costs a tenth of a
- * hit (docs/decisions.md).
+ * slot has `undefined` at both. Fields are plain rather than `#private`, because every hit reads
+ * several of them.
  */
 
 import { LocalCore } from '../../target/wasm/core/core.js';
