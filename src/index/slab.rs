@@ -1,4 +1,5 @@
-//! Slots and their records: 16 bytes an entry, the same for every runtime.
+//! Slots and their records: 16 bytes an entry, the same for every runtime, and 8 more where entries
+//! weigh something.
 //!
 //! A record is what a hit needs and nothing else: the deadline to compare and the mark to write.
 //! Both sit in one 16-byte record so that a hit touches one cache line. At the WebAssembly door the
@@ -6,12 +7,15 @@
 //! `repr(C)` and why a free slot needs no flag of its own: its deadline is [`Moment::NEVER`], so a
 //! sweep passes over it, and its mark is [`FREE`], so a policy does.
 //!
-//! Free slots form a list through `link`; the slot freed last is given out first.
+//! Free slots form a list through the fourth word; the slot freed last is given out first. While a
+//! slot is in use, that word is the hash of its key, for policies that know keys by hash.
 //!
 //! Cost: every operation is O(1); `claim` allocates when the slab grows (amortised O(1)).
 
 use alloc::vec::Vec;
 use core::fmt::Debug;
+
+use super::weights::Weights;
 
 /// A point in time as a record holds it: nanoseconds natively, milliseconds at the JavaScript door.
 pub trait Moment: Copy + PartialOrd + Debug {
@@ -37,16 +41,17 @@ pub const FREE: u32 = u32::MAX;
 pub struct Record<T> {
     /// The entry is dead from this moment on.
     pub deadline: T,
-    /// The policy's word: a stamp, or [`FREE`].
+    /// The policy's word: a stamp, or whatever else it keeps of a slot, or [`FREE`].
     pub mark: u32,
-    /// The next free slot while this one is free.
-    link: u32,
+    /// The next free slot while this one is free, the hash of its key while it is in use.
+    link_or_hash: u32,
 }
 
 /// A growing array of records with a list of the free ones.
 #[derive(Debug)]
 pub struct Slab<T> {
     records: Vec<Record<T>>,
+    weights: Weights,
     free: u32,
     len: u32,
 }
@@ -54,7 +59,7 @@ pub struct Slab<T> {
 impl<T: Moment> Slab<T> {
     /// Returns an empty slab; allocates nothing.
     pub const fn new() -> Self {
-        Self { records: Vec::new(), free: NO_SLOT, len: 0 }
+        Self { records: Vec::new(), weights: Weights::new(), free: NO_SLOT, len: 0 }
     }
 
     /// Returns how many slots are in use. O(1).
@@ -72,9 +77,9 @@ impl<T: Moment> Slab<T> {
         self.records.len() as u32
     }
 
-    /// Returns how many bytes the records take, room for more included. O(1).
+    /// Returns how many bytes the records and weights take, room for more included. O(1).
     pub fn bytes(&self) -> usize {
-        self.records.capacity() * size_of::<Record<T>>()
+        self.records.capacity() * size_of::<Record<T>>() + self.weights.bytes()
     }
 
     /// Returns the address of the first record, for a typed-array view. It moves when `claim` grows
@@ -83,13 +88,14 @@ impl<T: Moment> Slab<T> {
         self.records.as_ptr()
     }
 
-    /// Takes a free slot for an entry that dies at `deadline`. Amortised O(1).
+    /// Takes a free slot for an entry that dies at `deadline`; it weighs nothing and its hash is 0.
+    /// Amortised O(1).
     ///
     /// # Panics
     ///
     /// Panics if memory runs out. Its owner keeps the number of slots below [`NO_SLOT`].
     pub fn claim(&mut self, mark: u32, deadline: T) -> u32 {
-        let record = Record { deadline, mark, link: NO_SLOT };
+        let record = Record { deadline, mark, link_or_hash: 0 };
         self.len += 1;
         if self.free == NO_SLOT {
             let slot = self.extent();
@@ -98,7 +104,7 @@ impl<T: Moment> Slab<T> {
             return slot;
         }
         let slot = self.free;
-        self.free = self.records[slot as usize].link;
+        self.free = self.records[slot as usize].link_or_hash;
         self.records[slot as usize] = record;
         slot
     }
@@ -106,7 +112,9 @@ impl<T: Moment> Slab<T> {
     /// Gives a slot back. O(1).
     pub fn release(&mut self, slot: u32) {
         debug_assert!(self.holds(slot), "slot {slot} is released twice");
-        self.records[slot as usize] = Record { deadline: T::NEVER, mark: FREE, link: self.free };
+        self.weights.set(slot, 0);
+        self.records[slot as usize] =
+            Record { deadline: T::NEVER, mark: FREE, link_or_hash: self.free };
         self.free = slot;
         self.len -= 1;
     }
@@ -142,6 +150,33 @@ impl<T: Moment> Slab<T> {
         self.records[slot as usize].mark = mark;
     }
 
+    /// Returns the hash of the key in `slot`, which is in use. O(1).
+    pub fn hash(&self, slot: u32) -> u32 {
+        debug_assert!(self.holds(slot), "the word of a free slot is a link");
+        self.records[slot as usize].link_or_hash
+    }
+
+    /// Writes the hash of the key in `slot`, which is in use. O(1).
+    pub fn set_hash(&mut self, slot: u32, hash: u32) {
+        debug_assert!(self.holds(slot), "the word of a free slot is a link");
+        self.records[slot as usize].link_or_hash = hash;
+    }
+
+    /// Returns the weight of the entry in `slot`. O(1).
+    pub fn weight(&self, slot: u32) -> u64 {
+        self.weights.of(slot)
+    }
+
+    /// Writes the weight of the entry in `slot`. Amortised O(1).
+    pub fn set_weight(&mut self, slot: u32, weight: u64) {
+        self.weights.set(slot, weight);
+    }
+
+    /// Returns the weight of all entries together. O(1).
+    pub const fn weight_held(&self) -> u128 {
+        self.weights.total()
+    }
+
     /// Returns all records in slot order, the free ones included.
     pub fn records(&self) -> &[Record<T>] {
         &self.records
@@ -161,9 +196,10 @@ impl<T: Moment> Slab<T> {
             assert!(!self.holds(at), "slot {at} is free and in use");
             assert!(free < self.records.len(), "the free list has a loop");
             free += 1;
-            at = self.records[at as usize].link;
+            at = self.records[at as usize].link_or_hash;
         }
         assert_eq!(free + in_use, self.records.len(), "every slot is free or in use");
+        self.weights.validate();
     }
 }
 

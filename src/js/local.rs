@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::index::NO_SLOT;
-use crate::policy::PolicyKind;
+use crate::policy::{ClassicPolicy, PolicyKind};
 use crate::store::{Capacity, Slots};
 
 use super::Millis;
@@ -51,7 +51,7 @@ struct Board {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct LocalCore {
-    slots: Slots<Millis>,
+    slots: Slots<Millis, ClassicPolicy>,
     board: Box<Board>,
     log: Box<[u32]>,
     /// Weights cross as doubles and are kept as whole multiples of `1 / scale`.

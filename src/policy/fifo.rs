@@ -2,13 +2,13 @@
 
 use crate::index::{Moment, Slab};
 
-use super::Policy;
 use super::oldest::Oldest;
+use super::{Candidates, Policy};
 
 /// Evicts the entry that came first.
 #[derive(Debug, Default)]
 pub struct Fifo {
-    pub(super) oldest: Oldest,
+    oldest: Oldest,
 }
 
 impl<T: Moment> Policy<T> for Fifo {
@@ -16,11 +16,11 @@ impl<T: Moment> Policy<T> for Fifo {
 
     fn on_hit(&mut self, _: &mut Slab<T>, _: u32, _: u32) {}
 
-    fn on_replace(&mut self, _: &mut Slab<T>, _: u32, _: u32) {}
+    fn on_replace(&mut self, _: &mut Slab<T>, _: u32, _: u32, _: u64) {}
 
     fn on_release(&mut self, _: &mut Slab<T>, _: u32) {}
 
-    fn victim(&mut self, slots: &Slab<T>, except: u32, stamp: u32) -> Option<u32> {
+    fn victim(&mut self, slots: &mut Slab<T>, except: u32, stamp: u32) -> Option<u32> {
         self.oldest.next(slots, except, stamp)
     }
 
@@ -31,21 +31,25 @@ impl<T: Moment> Policy<T> for Fifo {
     fn on_clear(&mut self) {
         self.oldest.forget();
     }
-}
 
-impl Fifo {
-    /// Returns how many bytes the policy takes. O(1).
-    pub(super) fn bytes(&self) -> usize {
+    fn keeps_stamps(&self) -> bool {
+        true
+    }
+
+    fn candidates(&self) -> Candidates<'_> {
+        self.oldest.candidates()
+    }
+
+    fn leave_candidates(&mut self, left: u32) {
+        self.oldest.leave(left);
+    }
+
+    fn bytes(&self) -> usize {
         self.oldest.bytes()
     }
 
-    /// Checks what must always hold.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it does not.
     #[cfg(any(test, debug_assertions))]
-    pub(super) fn validate<T: Moment>(&self, slots: &Slab<T>) {
+    fn validate(&self, slots: &Slab<T>) {
         self.oldest.validate(slots);
     }
 }

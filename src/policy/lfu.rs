@@ -74,13 +74,13 @@ impl<T: Moment> Policy<T> for Lfu {
         self.put(slot, to);
     }
 
-    fn on_replace(&mut self, _: &mut Slab<T>, _: u32, _: u32) {}
+    fn on_replace(&mut self, _: &mut Slab<T>, _: u32, _: u32, _: u64) {}
 
     fn on_release(&mut self, _: &mut Slab<T>, slot: u32) {
         self.take(slot);
     }
 
-    fn victim(&mut self, _: &Slab<T>, except: u32, _: u32) -> Option<u32> {
+    fn victim(&mut self, _: &mut Slab<T>, except: u32, _: u32) -> Option<u32> {
         let mut group = self.groups.get(self.least as usize)?;
         let mut slot = group.slots.back;
         if slot == except {
@@ -98,16 +98,34 @@ impl<T: Moment> Policy<T> for Lfu {
     fn on_clear(&mut self) {
         *self = Self::default();
     }
-}
 
-impl Lfu {
-    /// Returns how many bytes the policy takes. O(1).
-    pub(super) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.links.bytes()
             + self.group_of.capacity() * size_of::<u32>()
             + self.groups.capacity() * size_of::<Group>()
     }
 
+    #[cfg(any(test, debug_assertions))]
+    fn validate(&self, slots: &Slab<T>) {
+        let (mut listed, mut fewer, mut uses) = (0, NO_SLOT, 0);
+        let mut at = self.least;
+        while let Some(group) = self.groups.get(at as usize) {
+            assert!(group.uses > uses, "the groups ascend");
+            assert_eq!(group.fewer, fewer, "group {at} links back to the one before it");
+            let held = self.links.slots(group.slots);
+            assert!(!held.is_empty(), "group {at} holds a slot");
+            for &slot in &held {
+                assert!(slots.holds(slot), "slot {slot} is in use");
+                assert_eq!(self.group_of[slot as usize], at, "slot {slot} knows its group");
+            }
+            listed += held.len();
+            (fewer, uses, at) = (at, group.uses, group.more);
+        }
+        assert_eq!(listed, slots.len() as usize, "every slot in use is in one group");
+    }
+}
+
+impl Lfu {
     /// Puts `slot` into `group` as the one used last.
     fn put(&mut self, slot: u32, group: u32) {
         if slot as usize >= self.group_of.len() {
@@ -160,30 +178,6 @@ impl Lfu {
         }
         at
     }
-
-    /// Checks that the groups ascend, none is empty, and each slot in use is in one.
-    ///
-    /// # Panics
-    ///
-    /// Panics if they do not.
-    #[cfg(any(test, debug_assertions))]
-    pub(super) fn validate<T: Moment>(&self, slots: &Slab<T>) {
-        let (mut listed, mut fewer, mut uses) = (0, NO_SLOT, 0);
-        let mut at = self.least;
-        while let Some(group) = self.groups.get(at as usize) {
-            assert!(group.uses > uses, "the groups ascend");
-            assert_eq!(group.fewer, fewer, "group {at} links back to the one before it");
-            let held = self.links.slots(group.slots);
-            assert!(!held.is_empty(), "group {at} holds a slot");
-            for &slot in &held {
-                assert!(slots.holds(slot), "slot {slot} is in use");
-                assert_eq!(self.group_of[slot as usize], at, "slot {slot} knows its group");
-            }
-            listed += held.len();
-            (fewer, uses, at) = (at, group.uses, group.more);
-        }
-        assert_eq!(listed, slots.len() as usize, "every slot in use is in one group");
-    }
 }
 
 #[cfg(test)]
@@ -215,11 +209,11 @@ mod tests {
             lfu.on_claim(&mut slab, slot, stamp);
         }
         lfu.on_hit(&mut slab, 1, 2);
-        assert_eq!(lfu.victim(&slab, NO_SLOT, 3), Some(0));
-        assert_eq!(lfu.victim(&slab, 0, 3), Some(1));
+        assert_eq!(lfu.victim(&mut slab, NO_SLOT, 3), Some(0));
+        assert_eq!(lfu.victim(&mut slab, 0, 3), Some(1));
         lfu.on_release(&mut slab, 1);
         slab.release(1);
-        assert_eq!(lfu.victim(&slab, 0, 3), None);
+        assert_eq!(lfu.victim(&mut slab, 0, 3), None);
         lfu.validate(&slab);
     }
 }

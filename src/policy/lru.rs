@@ -9,13 +9,13 @@
 
 use crate::index::{Moment, Slab};
 
-use super::Policy;
 use super::oldest::Oldest;
+use super::{Candidates, Policy};
 
 /// Evicts the entry whose last use is the longest ago.
 #[derive(Debug, Default)]
 pub struct Lru {
-    pub(super) oldest: Oldest,
+    oldest: Oldest,
 }
 
 impl<T: Moment> Policy<T> for Lru {
@@ -25,13 +25,13 @@ impl<T: Moment> Policy<T> for Lru {
         slots.set_mark(slot, stamp);
     }
 
-    fn on_replace(&mut self, slots: &mut Slab<T>, slot: u32, stamp: u32) {
+    fn on_replace(&mut self, slots: &mut Slab<T>, slot: u32, stamp: u32, _: u64) {
         slots.set_mark(slot, stamp);
     }
 
     fn on_release(&mut self, _: &mut Slab<T>, _: u32) {}
 
-    fn victim(&mut self, slots: &Slab<T>, except: u32, stamp: u32) -> Option<u32> {
+    fn victim(&mut self, slots: &mut Slab<T>, except: u32, stamp: u32) -> Option<u32> {
         self.oldest.next(slots, except, stamp)
     }
 
@@ -42,21 +42,25 @@ impl<T: Moment> Policy<T> for Lru {
     fn on_clear(&mut self) {
         self.oldest.forget();
     }
-}
 
-impl Lru {
-    /// Returns how many bytes the policy takes. O(1).
-    pub(super) fn bytes(&self) -> usize {
+    fn keeps_stamps(&self) -> bool {
+        true
+    }
+
+    fn candidates(&self) -> Candidates<'_> {
+        self.oldest.candidates()
+    }
+
+    fn leave_candidates(&mut self, left: u32) {
+        self.oldest.leave(left);
+    }
+
+    fn bytes(&self) -> usize {
         self.oldest.bytes()
     }
 
-    /// Checks what must always hold.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it does not.
     #[cfg(any(test, debug_assertions))]
-    pub(super) fn validate<T: Moment>(&self, slots: &Slab<T>) {
+    fn validate(&self, slots: &Slab<T>) {
         self.oldest.validate(slots);
     }
 }

@@ -13,7 +13,7 @@
 //! share it behind a `Mutex`.
 //!
 //! 16 bytes for the record, 8 for the creation, about 6 to 11 for the index beside key and value;
-//! 8 more with a weigher, 16 with sliding, 12 with LFU.
+//! 8 more with a weigher, 16 with sliding, and what the policy takes ([`crate::policy`]).
 
 use alloc::vec::Vec;
 use core::borrow::Borrow;
@@ -95,9 +95,9 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
         }
     }
 
-    /// Holds `value` for `key` for the default time to live; false if the two are heavier than
-    /// the cache may be. An older value leaves as replaced either way, a refused pair as refused.
-    /// Amortised O(1).
+    /// Holds `value` for `key` for the default time to live; false if the two are heavier than the
+    /// cache may be, or than its policy admits. An older value leaves as replaced either way, a
+    /// refused pair as refused. Amortised O(1).
     pub fn insert(&mut self, key: K, value: V) -> bool {
         self.insert_with_ttl(key, value, self.default_ttl)
     }
@@ -118,7 +118,8 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
     ///
     /// # Errors
     ///
-    /// [`TooHeavy`] if they are heavier than the cache may be; an older value has left even so.
+    /// [`TooHeavy`] if they are heavier than the cache may be, or than its policy admits; an older
+    /// value has left even so.
     pub fn try_insert(&mut self, key: K, value: V) -> Result<(), TooHeavy<K, V>> {
         self.try_insert_with_ttl(key, value, self.default_ttl)
     }
@@ -127,7 +128,8 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
     ///
     /// # Errors
     ///
-    /// [`TooHeavy`] if they are heavier than the cache may be; an older value has left even so.
+    /// [`TooHeavy`] if they are heavier than the cache may be, or than its policy admits; an older
+    /// value has left even so.
     pub fn try_insert_with_ttl(
         &mut self,
         key: K,
@@ -251,11 +253,11 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
             self.collect();
             slot
         } else {
-            let Some(slot) = self.slots.insert(stamp, created, deadline, weight) else {
-                return Err(TooHeavy { key, value, weight });
-            };
+            let folded = (hash >> 32 ^ hash) as u32;
+            let claimed = self.slots.insert_hashed(folded, stamp, created, deadline, weight);
             // Before the pair: one of the slots given up may be the one just taken.
             self.collect();
+            let Some(slot) = claimed else { return Err(TooHeavy { key, value, weight }) };
             self.pairs.put(slot, hash, Pair { key, value, created });
             slot
         };

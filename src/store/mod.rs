@@ -17,7 +17,6 @@ mod refused;
 mod removal;
 mod slots;
 mod stats;
-mod weights;
 
 pub use builder::CacheBuilder;
 pub use cache::Cache;

@@ -3,7 +3,8 @@
 use core::fmt;
 
 /// The pair that [`Cache::try_insert`](super::Cache::try_insert) did not let in, because it is
-/// heavier than the whole cache may be. An older value of its key is gone; all else is unchanged.
+/// heavier than the whole cache may be, or too heavy for how seldom its key is asked for, in the
+/// eyes of a policy with admission. An older value of its key is gone; all else is unchanged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TooHeavy<K, V> {
@@ -24,7 +25,7 @@ impl<K, V> fmt::Debug for TooHeavy<K, V> {
 
 impl<K, V> fmt::Display for TooHeavy<K, V> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "an entry of weight {} is heavier than the whole cache may be", self.weight)
+        write!(out, "an entry of weight {} is too heavy for the cache", self.weight)
     }
 }
 

@@ -17,7 +17,7 @@ pub enum RemovalReason {
     Cleared = 4,
     /// A tag or another node declared it void.
     Invalidated = 5,
-    /// It is heavier than the whole cache may be.
+    /// It is heavier than the whole cache may be, or than the policy admits.
     Refused = 6,
 }
 

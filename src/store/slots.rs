@@ -13,21 +13,21 @@
 use alloc::vec::Vec;
 
 use crate::index::{FREE, Moment, NO_SLOT, Slab};
-use crate::policy::{AnyPolicy, Candidates, PolicyKind, STAMP_LIMIT, sort_by_mark};
+use crate::policy::{
+    AnyPolicy, Candidates, Newcomer, Policies, PolicyKind, STAMP_LIMIT, Share, sort_by_mark,
+};
 
 use super::config::Capacity;
 use super::expiry::Expiry;
 use super::removal::{Removal, RemovalReason};
 use super::stats::Stats;
-use super::weights::Weights;
 
-/// Slots that entries take, use and leave.
+/// Slots that entries take, use and leave, with one of the policies `P`.
 #[derive(Debug)]
-pub struct Slots<T> {
+pub struct Slots<T, P = AnyPolicy> {
     slab: Slab<T>,
-    policy: AnyPolicy,
+    policy: P,
     capacity: Capacity,
-    weights: Weights,
     expiry: Expiry<T>,
     removals: Vec<Removal>,
     stats: Stats,
@@ -35,15 +35,14 @@ pub struct Slots<T> {
     sweeping: bool,
 }
 
-impl<T: Moment> Slots<T> {
+impl<T: Moment, P: Policies> Slots<T, P> {
     /// Returns slots without entries. Allocates nothing.
     pub fn new(kind: PolicyKind, mut capacity: Capacity) -> Self {
         capacity.entries = capacity.entries.clamp(1, Capacity::UNLIMITED.entries);
         Self {
             slab: Slab::new(),
-            policy: AnyPolicy::new(kind),
+            policy: P::new(kind, Share { entries: capacity.entries, weight: capacity.weight }),
             capacity,
-            weights: Weights::default(),
             expiry: Expiry::new(),
             removals: Vec::new(),
             stats: Stats::default(),
@@ -51,22 +50,43 @@ impl<T: Moment> Slots<T> {
         }
     }
 
-    /// Takes a slot for a new entry, giving up others to make room; `None` if it is heavier than
-    /// all the room there is, and then nothing has changed. Amortised O(1).
+    /// Takes a slot for a new entry whose owner has no hash of its key: a policy that counts keys
+    /// by hash forgets such a key when its entry leaves. Otherwise as [`Slots::insert_hashed`].
+    pub fn insert(&mut self, stamp: u32, now: T, deadline: T, weight: u64) -> Option<u32> {
+        // The golden ratio spreads neighbours; a policy mixes the bits again.
+        self.insert_hashed(stamp.wrapping_mul(0x9e37_79b9), stamp, now, deadline, weight)
+    }
+
+    /// Takes a slot for a new entry whose key has this `hash`, giving up others to make room.
+    /// `None` if it is heavier than all the room there is, or too heavy for how seldom it is asked
+    /// for, in the eyes of a policy with admission; then no living entry has left for it. Amortised
+    /// O(1).
     ///
     /// When the clock has moved by a [tick](Moment::is_tick_after), one step of the sweep comes
     /// first, so that dead entries go before living ones: all of them in a cache of up to
     /// [`SWEEP_SLOTS`](super::SWEEP_SLOTS) entries.
-    pub fn insert(&mut self, stamp: u32, now: T, deadline: T, weight: u64) -> Option<u32> {
+    pub fn insert_hashed(
+        &mut self,
+        hash: u32,
+        stamp: u32,
+        now: T,
+        deadline: T,
+        weight: u64,
+    ) -> Option<u32> {
         debug_assert!(stamp < STAMP_LIMIT, "the owner renumbers in time");
         if weight > self.capacity.weight {
             return None;
         }
         self.sweep_on_the_way(now);
+        let newcomer = Newcomer { hash, weight };
+        if !self.policy.with(|policy| policy.admit(&self.slab, newcomer)) {
+            return None;
+        }
         self.make_room(NO_SLOT, stamp, now, weight);
         let slot = self.slab.claim(stamp, deadline);
+        self.slab.set_hash(slot, hash);
+        self.slab.set_weight(slot, weight);
         self.policy.with(|policy| policy.on_claim(&mut self.slab, slot, stamp));
-        self.weights.set(slot, weight);
         self.expiry.note(deadline);
         Some(slot)
     }
@@ -83,9 +103,9 @@ impl<T: Moment> Slots<T> {
         self.slab.set_deadline(slot, T::NEVER);
         self.sweep_on_the_way(now);
         self.set_deadline(slot, deadline);
-        self.policy.with(|policy| policy.on_replace(&mut self.slab, slot, stamp));
-        self.make_room(slot, stamp, now, weight);
-        self.weights.set(slot, weight);
+        self.policy.with(|policy| policy.on_replace(&mut self.slab, slot, stamp, weight));
+        self.slab.set_weight(slot, weight);
+        self.make_room(slot, stamp, now, 0);
         true
     }
 
@@ -103,7 +123,6 @@ impl<T: Moment> Slots<T> {
     /// Frees `slot` at its owner's wish; not reported. O(1).
     pub fn remove(&mut self, slot: u32) {
         self.policy.with(|policy| policy.on_release(&mut self.slab, slot));
-        self.weights.set(slot, 0);
         self.slab.release(slot);
     }
 
@@ -138,14 +157,18 @@ impl<T: Moment> Slots<T> {
     pub fn clear(&mut self) {
         self.slab.clear();
         self.policy.with::<T, _>(|policy| policy.on_clear());
-        self.weights.clear();
         self.expiry = Expiry::new();
         self.removals = Vec::new();
     }
 
     /// Gives the marks new numbers from 0 in the same order and returns the next stamp. O(n), once
     /// in 2³⁰ operations.
+    ///
+    /// A policy that keeps no stamps in the marks loses none: the stamps begin anew at 0.
     pub fn renumber(&mut self) -> u32 {
+        if !self.policy.get::<T>().keeps_stamps() {
+            return 0;
+        }
         let records = (0_u32..).zip(self.slab.records());
         let mut pairs: Vec<u64> = records
             .filter(|(_, record)| record.mark != FREE)
@@ -201,30 +224,41 @@ impl<T: Moment> Slots<T> {
     /// It may do so while the cache is full, nothing is weighed, nothing is dead, and the deadlines
     /// it writes are not before [`Slots::deadline_floor`]. Empty where that cannot be. O(1).
     pub fn candidates(&self) -> Candidates<'_> {
-        self.policy.candidates()
+        self.policy.get::<T>().candidates()
     }
 
     /// Notes that the owner has evicted `evicted` candidates by itself and left the first `left`.
     pub fn note_evicted(&mut self, evicted: u32, left: u32) {
         self.stats.evictions += u64::from(evicted);
-        self.policy.leave_candidates(left);
+        self.policy.with::<T, _>(|policy| policy.leave_candidates(left));
+    }
+
+    /// Returns how many keys the policy remembers of entries that left. Bounded: at most as many as
+    /// are held. O(1).
+    pub fn ghosts(&self) -> u32 {
+        self.policy.get::<T>().ghosts()
+    }
+
+    /// Returns how often the policy thinks that a key was asked for lately, 0 if it does not count.
+    #[doc(hidden)]
+    pub fn frequency(&self, hash: u32) -> u32 {
+        self.policy.get::<T>().frequency(hash)
     }
 
     /// Returns the weight held, dead entries that were not swept included. O(1).
     pub fn weight(&self) -> u64 {
-        u64::try_from(self.weights.total()).unwrap_or(u64::MAX)
+        u64::try_from(self.slab.weight_held()).unwrap_or(u64::MAX)
     }
 
     /// Returns the weight of the entry in `slot`. O(1).
     pub fn weight_of(&self, slot: u32) -> u64 {
-        self.weights.of(slot)
+        self.slab.weight(slot)
     }
 
-    /// Returns how many bytes of memory the slots, the policy and the weights take. O(1).
+    /// Returns how many bytes of memory the slots, their weights and the policy take. O(1).
     pub fn bytes(&self) -> usize {
         self.slab.bytes()
-            + self.policy.bytes()
-            + self.weights.bytes()
+            + self.policy.get::<T>().bytes()
             + self.removals.capacity() * size_of::<Removal>()
     }
 
@@ -260,18 +294,18 @@ impl<T: Moment> Slots<T> {
         }
     }
 
-    /// Whether all would be too heavy if `slot` weighed `weight`.
-    fn is_too_heavy_with(&self, slot: u32, weight: u64) -> bool {
+    /// Whether all would be too heavy with `weight` more.
+    fn is_too_heavy_with(&self, weight: u64) -> bool {
         self.capacity.weight != u64::MAX
-            && self.weights.total_with(slot, weight) > u128::from(self.capacity.weight)
+            && self.slab.weight_held() + u128::from(weight) > u128::from(self.capacity.weight)
     }
 
-    /// Gives up entries until one of `weight` fits into `slot`, or into a new slot if that is
-    /// [`NO_SLOT`].
+    /// Gives up entries other than `slot` until what `slot` holds fits, or, if that is [`NO_SLOT`],
+    /// until there is room for one more entry, of `weight`.
     fn make_room(&mut self, slot: u32, stamp: u32, now: T, weight: u64) {
         let entries = self.capacity.entries - u32::from(slot == NO_SLOT);
-        while self.slab.len() > entries || self.is_too_heavy_with(slot, weight) {
-            let victim = self.policy.with(|policy| policy.victim(&self.slab, slot, stamp));
+        while self.slab.len() > entries || self.is_too_heavy_with(weight) {
+            let victim = self.policy.with(|policy| policy.victim(&mut self.slab, slot, stamp));
             // There is one: whatever is left alone in the cache fits. To say so by a panic would
             // bring its machinery into the WebAssembly module.
             debug_assert!(victim.is_some(), "what is too full or too heavy holds another entry");
@@ -301,8 +335,7 @@ impl<T: Moment> Slots<T> {
     #[cfg(any(test, debug_assertions))]
     pub fn validate(&self) {
         self.slab.validate();
-        self.weights.validate();
-        self.policy.validate(&self.slab);
+        self.policy.get::<T>().validate(&self.slab);
         assert!(self.slab.len() <= self.capacity.entries, "more entries than the capacity");
         assert!(self.weight() <= self.capacity.weight, "more weight than the capacity");
         for record in self.slab.records() {

@@ -4,6 +4,15 @@ use crate::time::Instant;
 
 use super::*;
 
+const EVERY_KIND: [PolicyKind; 6] = [
+    PolicyKind::Lru,
+    PolicyKind::Lfu,
+    PolicyKind::Fifo,
+    PolicyKind::Sieve,
+    PolicyKind::S3Fifo,
+    PolicyKind::WTinyLfu,
+];
+
 fn at(nanos: u64) -> Instant {
     Instant::from_nanos(nanos * 1_000_000)
 }
@@ -68,8 +77,9 @@ fn a_stopped_cache_sweeps_only_when_asked() {
 
 #[test]
 fn clear_gives_all_memory_back() {
-    for kind in [PolicyKind::Lru, PolicyKind::Lfu, PolicyKind::Fifo] {
-        let mut slots = Slots::new(kind, Capacity { entries: 100, weight: u64::MAX });
+    for kind in EVERY_KIND {
+        let capacity = Capacity { entries: 100, weight: u64::MAX };
+        let mut slots: Slots<Instant> = Slots::new(kind, capacity);
         for stamp in 0..200 {
             slots.insert(stamp, at(0), at(1), 1);
         }
