@@ -6,10 +6,11 @@
 //!
 //! | rank | room | what lives there |
 //! |---|---|---|
-//! | 0 | [`index`] | slots and their records, lists of slots |
+//! | 0 | [`index`] | slots, their records and weights, lists of slots |
 //! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
-//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO |
+//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO, SIEVE, S3-FIFO, W-TinyLFU |
 //! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
+//! | 4 | [`near`] | which copies of what the nodes hold may still be used |
 //! | 4 | [`wire`] | what nodes and clients say to each other |
 //! | 5 | [`cluster`] | quorum reads and writes over replicas, as a pure state machine |
 //! | 6 | `js`, [`native`] | the WebAssembly door; the platform's clock |
@@ -39,10 +40,11 @@ extern crate alloc;
 
 pub mod cluster;
 pub mod index;
-#[cfg(feature = "js-core")]
+#[cfg(any(feature = "js-core", feature = "js-cluster"))]
 pub mod js;
 #[cfg(feature = "std")]
 pub mod native;
+pub mod near;
 pub mod policy;
 pub mod store;
 pub mod time;

@@ -4,6 +4,14 @@
 //! virtual and nothing goes wrong but what the story says.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "cluster/alone.rs"]
+mod alone;
+#[path = "cluster/epochs.rs"]
+mod epochs;
+#[path = "cluster/links.rs"]
+mod links;
+#[path = "cluster/near.rs"]
+mod near;
 #[path = "sim/mod.rs"]
 mod sim;
 
@@ -11,7 +19,9 @@ use std::time::Duration;
 
 use sim::plan::Plan;
 use sim::world::World;
-use tidecache::cluster::{Action, Cause, Consistency, Error, Know, Outcome, Quorum, Rules};
+use tidecache::cluster::{
+    Action, Cause, Consistency, Error, Know, Missing, Outcome, Quorum, Rules,
+};
 
 const A: u32 = 0;
 const B: u32 = 1;
@@ -76,6 +86,10 @@ fn a_write_needs_its_quorum_and_says_who_was_missing() {
     };
     assert!(error.is_write);
     assert_eq!((error.required, error.received, error.causes.len()), (2, 1, 2));
+    let is_late = |missing: &Missing| {
+        missing.cause == Cause::Timeout && missing.elapsed == Duration::from_secs(1)
+    };
+    assert!(error.causes.iter().all(is_late), "{error:?}");
 }
 
 #[test]
@@ -137,13 +151,26 @@ fn a_deleted_key_does_not_come_back_from_a_replica_that_missed_the_delete() {
 }
 
 #[test]
+fn a_delete_says_whether_there_was_anything_to_delete() {
+    let mut world = three();
+    let delete = |world: &mut World| {
+        let outcome = ask(world, 1, Action::Delete { key: KEY.to_vec() });
+        matches!(outcome, Outcome::Stored { removed: true, .. })
+    };
+    assert!(!delete(&mut world));
+    assert!(is_stored(&put(&mut world, 0)));
+    assert!(delete(&mut world));
+    assert!(!delete(&mut world));
+    assert!(is_stored(&put(&mut world, 0)));
+    world.run_for(30_000);
+    assert!(!delete(&mut world), "it has expired");
+}
+
+#[test]
 fn an_evicted_value_is_still_read_from_the_other_replicas() {
     let mut world = three();
     assert!(is_stored(&put(&mut world, 0)));
-    for node in [A, B] {
-        let replica = world.nodes[node as usize].replica.as_mut().expect("the node runs");
-        replica.evict(KEY);
-    }
+    world.nodes[A as usize].replica.as_mut().expect("the node runs").evict(KEY);
     assert!(matches!(world.know(A, KEY), Some(Know::Exact(_))), "gone, not forgotten");
     for client in 0..3 {
         assert!(is_hit(&get(&mut world, client)));
@@ -162,6 +189,20 @@ fn a_node_that_lost_its_memory_makes_a_miss_of_what_it_may_have_known() {
     assert_eq!(get(&mut world, 1), Outcome::Miss);
     assert!(is_stored(&put(&mut world, 1)), "a new write is above the floors");
     assert!(is_hit(&get(&mut world, 2)));
+}
+
+/// Each floor is the start of its node, the latest the highest; W = N needs a version above all.
+#[test]
+fn a_write_that_needs_every_replica_waits_for_every_floor() {
+    let quorum = Quorum { replicas: 2, read: 1, write: 2 };
+    let mut world = World::settled(Plan::calm(1, 2, quorum, Rules::ALL));
+    for (first, second) in [(A, B), (B, A)] {
+        world.start(first);
+        world.run_for(5);
+        world.start(second);
+        world.run_for(50);
+        assert!(is_stored(&put(&mut world, 0)));
+    }
 }
 
 #[test]
@@ -243,7 +284,7 @@ fn a_node_in_another_epoch_is_not_asked() {
     let Outcome::Failed(Error::Quorum(error)) = get(&mut world, 0) else {
         unreachable!("one node is no read quorum")
     };
-    let refusals = error.causes.iter().filter(|&&(_, cause)| cause == Cause::Epoch);
+    let refusals = error.causes.iter().filter(|missing| missing.cause == Cause::Epoch);
     assert_eq!(refusals.count(), 2, "{error:?}");
 }
 

@@ -45,6 +45,8 @@ struct Sample {
 #[derive(Debug)]
 pub(super) struct Clock {
     sample: Option<Sample>,
+    /// When the nodes were last asked for a better one.
+    asked: Option<Now>,
     /// The last version drawn or observed: milliseconds and counter in one number.
     last: u64,
     /// The highest that somebody else is known to have: what is left after a reset.
@@ -55,7 +57,7 @@ pub(super) struct Clock {
 impl Clock {
     /// Returns the clock of `writer`, not yet corrected.
     pub(super) const fn new(writer: u64) -> Self {
-        Self { sample: None, last: 0, observed: 0, writer }
+        Self { sample: None, asked: None, last: 0, observed: 0, writer }
     }
 
     /// Whether a node has told the time.
@@ -63,9 +65,22 @@ impl Clock {
         self.sample.is_some()
     }
 
-    /// Whether the sample is so old that drift may show.
-    pub(super) fn is_old(&self, now: Now) -> bool {
-        self.sample.is_some_and(|sample| now.since(sample.taken) > SAMPLE_AGE_MAX)
+    /// Whether corrected time is within `drift_ms` / 2 of the node's that told it: half a round
+    /// trip is how wrong it may be.
+    pub(super) fn is_sharp(&self, drift_ms: u64) -> bool {
+        self.sample.is_some_and(|sample| sample.round_trip <= Duration::from_millis(drift_ms))
+    }
+
+    /// Whether the nodes are to be asked for the time: what is known is not sharp, or so old that
+    /// drift may show. At most once a second, however many requests come before the answer.
+    pub(super) fn wants_time(&mut self, now: Now, drift_ms: u64) -> bool {
+        let Some(sample) = self.sample else { return false };
+        let is_good = now.since(sample.taken) <= SAMPLE_AGE_MAX && self.is_sharp(drift_ms);
+        let was_asked = self.asked.is_some_and(|asked| now.since(asked) < ASK_PAUSE);
+        if !is_good && !was_asked {
+            self.asked = Some(now);
+        }
+        !is_good && !was_asked
     }
 
     /// Takes a node's wall clock, heard at `now` after `round_trip`, if it is better than what is
@@ -116,6 +131,9 @@ impl Clock {
 /// After this a request asks the nodes for the time again.
 const SAMPLE_AGE_MAX: Duration = Duration::from_secs(30);
 
+/// The nodes are not asked for the time more often than this.
+const ASK_PAUSE: Duration = Duration::from_secs(1);
+
 /// How a sample ages: two good clocks part by less than 100 µs a second.
 const DRIFT_DIVISOR: u32 = 10_000;
 
@@ -143,6 +161,19 @@ mod tests {
         clock.measure(at(0, 0), 1_000, Duration::ZERO);
         assert_eq!(clock.wall_ms(at(10, 60_000)), 61_000);
         assert_eq!(clock.wall_ms(at(10, 0)), 1_010);
+    }
+
+    #[test]
+    fn a_blunt_or_an_old_sample_asks_for_a_better_one_once_a_second() {
+        let mut clock = Clock::new(1);
+        assert!(!clock.wants_time(at(0, 0), 500), "the first greetings ask already");
+        clock.measure(at(0, 0), 1_000, Duration::from_millis(501));
+        assert!(!clock.is_sharp(500) && clock.wants_time(at(0, 0), 500));
+        assert!(!clock.wants_time(at(999, 999), 500));
+        assert!(clock.wants_time(at(1_000, 1_000), 500));
+        clock.measure(at(1_001, 1_001), 2_000, Duration::from_millis(500));
+        assert!(clock.is_sharp(500) && !clock.wants_time(at(3_000, 3_000), 500));
+        assert!(clock.wants_time(at(31_002, 31_002), 500), "it is old");
     }
 
     #[test]

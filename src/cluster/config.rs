@@ -68,6 +68,10 @@ pub struct Config {
     pub hints: bool,
     /// Whether reads ask another replica when one takes longer than it mostly does.
     pub hedge: bool,
+    /// As many copies may the near cache have; 0 for none, and then no node pushes.
+    pub near: u32,
+    /// How long a copy may be used; longer ones would trail a node whose pushes are lost.
+    pub near_life: Duration,
     /// The longest life of a record until a node says what it allows.
     pub max_ttl: Duration,
     /// The longest an operation may take until a node says what it allows.
@@ -89,6 +93,8 @@ pub enum ConfigError {
     ReadsMissWrites,
     /// 2W ≤ N: two writes could miss each other.
     WritesMissWrites,
+    /// The epoch is not above the one before: nodes of both could answer one operation.
+    Epoch,
 }
 
 /// As many nodes as a coordinator takes: each client has a link to every node, and each clear asks
@@ -129,6 +135,8 @@ impl Config {
             read_repair: ReadRepair::Blocking,
             hints: true,
             hedge: true,
+            near: 0,
+            near_life: Duration::from_secs(60),
             max_ttl: Duration::from_secs(24 * 3600),
             max_op: Duration::from_secs(5),
             rules: Rules::ALL,

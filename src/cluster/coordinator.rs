@@ -7,19 +7,21 @@
 //! Every operation ends by its deadline. What nobody waits for (repairs, hints, probes) has one
 //! too, so an idle coordinator has no timer but the probes of nodes whose links are up and silent.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::index::Sequence;
 use crate::time::Instant;
-use crate::wire::Reply;
+use crate::wire::{Reply, Version};
 
 use super::clock::Now;
 use super::config::{Config, ConfigError};
 use super::event::{Action, Cause, Error, Input, Outcome, Output, Request};
 use super::exchange::{Answer, Current, Exchange, MESSAGES_MAX};
+use super::health::NodeHealth;
 use super::lease::Load;
-use super::operation::{Event, Operation, Task};
+use super::operation::{Delivery, Event, Operation, Task};
 use super::placement::Placement;
 use super::read::Read;
 use super::stats::Stats;
@@ -31,13 +33,13 @@ use super::write::{Subject, Write};
 pub struct Coordinator {
     exchange: Exchange,
     placement: Placement,
-    operations: BTreeMap<u64, Operation>,
+    operations: Sequence<Operation>,
     /// When which operation wants to be woken.
     timers: BTreeSet<(Instant, u64)>,
     /// Operations that wait for the first node to tell the time.
     parked: Vec<u64>,
-    /// The nodes that are being brought what they missed.
-    delivering: BTreeSet<u32>,
+    /// The nodes that are being brought what they missed, a bit each.
+    delivering: u32,
     next_operation: u64,
 }
 
@@ -51,10 +53,10 @@ impl Coordinator {
         Ok(Self {
             placement: Placement::new(config.hash_key, &config.nodes, config.quorum.replicas),
             exchange: Exchange::new(config),
-            operations: BTreeMap::new(),
+            operations: Sequence::default(),
             timers: BTreeSet::new(),
             parked: Vec::new(),
-            delivering: BTreeSet::new(),
+            delivering: 0,
             next_operation: 1,
         })
     }
@@ -66,9 +68,12 @@ impl Coordinator {
             Input::Request(request) => self.open(request),
             Input::Reply { node, id, reply } => self.settle(node, id, Ok(reply)),
             Input::Failed { node, id } => self.settle(node, id, Err(Cause::Down)),
+            Input::Push { node, push } => self.exchange.take_push(node, &push),
+            Input::Up { node } | Input::Down { node } | Input::Congested { node, .. }
+                if !self.exchange.has_node(node) => {}
             Input::Up { node } => {
                 self.exchange.link_up(node);
-                self.spawn(None, HELLO_TIMEOUT, Task::Hello(node));
+                self.greet(node);
             }
             Input::Down { node } => {
                 for id in self.exchange.link_down(node) {
@@ -79,6 +84,60 @@ impl Coordinator {
             Input::Wake => {}
         }
         self.keep_house();
+    }
+
+    /// Changes to the nodes and quorums of a higher epoch. The caller has closed every link before,
+    /// and opens those to the nodes of `config`, in its order.
+    ///
+    /// A new epoch is an empty cluster, so nothing of the old one is worth waiting for: requests
+    /// without an outcome begin anew, with what is left of their time; a write may thus act in
+    /// both. Hints, repairs under way and near copies are dropped. Clock and counters stay.
+    ///
+    /// # Errors
+    /// Why `config` promises nothing, or that its epoch is not a higher one; nothing has changed.
+    pub fn reconfigure(&mut self, now: Now, config: Config) -> Result<(), ConfigError> {
+        config.check()?;
+        if config.epoch <= self.exchange.config.epoch {
+            return Err(ConfigError::Epoch);
+        }
+        self.exchange.now = now;
+        self.placement = Placement::new(config.hash_key, &config.nodes, config.quorum.replicas);
+        self.exchange.reconfigure(config);
+        self.timers.clear();
+        self.parked.clear();
+        self.delivering = 0;
+        for (_, operation) in self.operations.drain() {
+            let Operation { request: Some(request), current, task, is_told: false, .. } = operation
+            else {
+                continue;
+            };
+            let Some(task) = task.into_action().map(|action| self.task(action)) else { continue };
+            let left = current.timeout.saturating_sub(now.since(current.started));
+            self.spawn(Some(request), left, task);
+        }
+        self.keep_house();
+        Ok(())
+    }
+
+    /// Returns the version of the near cache's copy of `key`, if it may be used at `now`. O(1).
+    pub fn near_version(&self, now: Now, key: &[u8]) -> Option<Version> {
+        self.exchange.near_version(now, key)
+    }
+
+    /// Whether the near cache's copy of `key` may be used at `now`. O(1).
+    pub fn near_has(&self, now: Now, key: &[u8]) -> bool {
+        self.near_version(now, key).is_some()
+    }
+
+    /// Returns how each node is doing, in the order of the configuration.
+    pub fn nodes(&self) -> Vec<NodeHealth> {
+        self.exchange.health()
+    }
+
+    /// Returns the longest life of a record and the longest operation, as the last node to be
+    /// greeted has told them.
+    pub fn longest(&self) -> (Duration, Duration) {
+        (self.exchange.limits.ttl, self.exchange.limits.timeout)
     }
 
     /// Returns the next thing to do, until there is none.
@@ -105,6 +164,21 @@ impl Coordinator {
     /// Returns the nodes that hold `key`, the first choice leading.
     pub fn replicas(&self, key: &[u8]) -> Vec<u32> {
         self.placement.replicas(key)
+    }
+
+    /// Checks what must always hold.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not.
+    #[cfg(any(test, debug_assertions))]
+    pub fn validate(&self) {
+        self.exchange.near.validate();
+        assert_eq!(self.timers.len(), self.operations.len());
+        for (id, operation) in self.operations.iter() {
+            assert!(self.timers.contains(&(operation.wake_at, id)));
+            assert!(!operation.is_parked || self.parked.contains(&id));
+        }
     }
 
     /// Whether the link to `node` is greeted and its breaker closed.
@@ -134,9 +208,7 @@ impl Coordinator {
             self.exchange.push(Output::Done { id, outcome: Outcome::Failed(error) });
             return;
         }
-        if self.exchange.clock.is_old(self.exchange.now) {
-            self.exchange.wants_time();
-        }
+        self.exchange.look_at_clock();
         let task = self.task(action);
         self.spawn(Some(id), timeout, task);
     }
@@ -182,13 +254,14 @@ impl Coordinator {
             request,
             current,
             task,
+            ticket: self.exchange.near.ticket(),
             is_parked,
             is_told: request.is_none(),
             is_written: false,
             wake_at: started.instant + timeout,
         };
         self.timers.insert((operation.wake_at, id));
-        self.operations.insert(id, operation);
+        self.operations.push(id, operation);
         if is_parked {
             self.parked.push(id);
         } else {
@@ -204,7 +277,7 @@ impl Coordinator {
 
     /// Gives an operation the word, unless its time is over: answers do not count after that.
     fn run(&mut self, id: u64, event: Event) {
-        let Some(mut operation) = self.operations.remove(&id) else { return };
+        let Some(operation) = self.operations.get_mut(id) else { return };
         self.timers.remove(&(operation.wake_at, id));
         self.exchange.current = operation.current;
         let is_over = operation.is_over(self.exchange.now);
@@ -216,33 +289,36 @@ impl Coordinator {
             None
         };
         operation.current = self.exchange.current;
-        if let (Some(outcome), Some(request)) = (outcome, operation.request) {
+        if let (Some(mut outcome), Some(request)) = (outcome, operation.request) {
+            if let (Outcome::Hit(hit), Some(key)) = (&mut outcome, operation.task.key()) {
+                hit.may_keep = self.exchange.keep(operation.ticket, key, hit);
+            }
             operation.is_told = true;
             operation.is_written = matches!(outcome, Outcome::Stored { .. });
             self.exchange.push(Output::Done { id: request, outcome });
         }
-        if is_over || (operation.is_told && !self.exchange.is_waiting(id)) {
-            self.close(id, operation);
+        let next = operation.task.next_wake(&self.exchange).filter(|_| !operation.is_parked);
+        // A write that has succeeded may still wait for a clock that is behind.
+        let is_idle = next.is_none() && !self.exchange.is_waiting(id);
+        if is_over || (operation.is_told && is_idle) {
+            self.close(id);
             return;
         }
-        let next = operation.task.next_wake(&self.exchange).filter(|_| !operation.is_parked);
         // What is due now was just looked at: a task that still asks for it must not spin.
         let now = self.exchange.now.instant;
         let next = next.map(|next| if next > now { next } else { now + Duration::from_millis(1) });
         let deadline = operation.deadline();
         operation.wake_at = next.map_or(deadline, |next| next.min(deadline));
         self.timers.insert((operation.wake_at, id));
-        self.operations.insert(id, operation);
     }
 
-    fn close(&mut self, id: u64, operation: Operation) {
+    fn close(&mut self, id: u64) {
+        let Some(operation) = self.operations.remove(id) else { return };
         self.exchange.abandon(id);
         match operation.task {
-            Task::Hello(node) if self.exchange.wants_greeting(node) => {
-                self.spawn(None, HELLO_TIMEOUT, Task::Hello(node));
-            }
-            Task::Hints(node, _) => {
-                self.delivering.remove(&node);
+            Task::Hello(node) if self.exchange.wants_greeting(node) => self.greet(node),
+            Task::Hints(Delivery { node, .. }) => {
+                self.delivering &= !(1 << node);
             }
             _ => {}
         }
@@ -252,22 +328,25 @@ impl Coordinator {
     /// Does what is due: timers, probes, greetings, hints.
     fn keep_house(&mut self) {
         let now = self.exchange.now.instant;
+        while let Some((node, id, cause)) = self.exchange.take_refused() {
+            self.settle(node, id, Err(cause));
+        }
         while let Some(&(at, id)) = self.timers.first()
             && at <= now
         {
             self.run(id, Event::Wake);
         }
         while let Some(node) = self.exchange.take_probe() {
-            self.spawn(None, HELLO_TIMEOUT, Task::Hello(node));
+            self.greet(node);
         }
         if self.exchange.take_wants_time() {
             for node in self.exchange.linked() {
-                self.spawn(None, HELLO_TIMEOUT, Task::Hello(node));
+                self.greet(node);
             }
         }
         if self.exchange.clock.is_set() {
             for id in core::mem::take(&mut self.parked) {
-                if let Some(operation) = self.operations.get_mut(&id) {
+                if let Some(operation) = self.operations.get_mut(id) {
                     operation.is_parked = false;
                     self.run(id, Event::Start);
                 }
@@ -276,25 +355,33 @@ impl Coordinator {
         for node in 0..self.exchange.config.nodes.len() as u32 {
             self.deliver_hints(node);
         }
+        self.exchange.tell_drops();
+    }
+
+    /// Greets a node, again if it does not answer: a link may be silent.
+    fn greet(&mut self, node: u32) {
+        let patience = self.exchange.greeting_patience(node);
+        self.spawn(None, patience, Task::Hello(node));
     }
 
     /// Brings a node that is back a few of the writes it missed.
     fn deliver_hints(&mut self, node: u32) {
         let is_ready = self.exchange.hints(node) > 0 && self.exchange.is_up(node);
-        if !is_ready || !self.delivering.insert(node) {
+        if !is_ready || self.delivering & 1 << node != 0 {
             return;
         }
+        self.delivering |= 1 << node;
         let mut hints = Vec::new();
         while hints.len() < HINTS_AT_ONCE {
             let Some(hint) = self.exchange.take_hint(node) else { break };
             hints.push(Some(hint));
         }
-        self.spawn(None, HELLO_TIMEOUT * 4, Task::Hints(node, hints));
+        self.spawn(None, HINTS_TIMEOUT, Task::Hints(Delivery { node, hints, is_early: false }));
     }
 }
 
-/// After this an unanswered greeting is sent again.
-const HELLO_TIMEOUT: Duration = Duration::from_millis(250);
+/// After this hints without an answer are brought again.
+const HINTS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// As many hints are under way to a node.
 const HINTS_AT_ONCE: usize = 16;

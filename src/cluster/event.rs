@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::wire::{Reply, Request as Message, Version};
+use crate::wire::{Push, Reply, Request as Message, Version};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +26,22 @@ pub enum Input {
         /// Which message.
         id: u64,
     },
+    /// A node says, without being asked, what was written: for the near cache.
+    Push {
+        /// Who.
+        node: u32,
+        /// What.
+        push: Push,
+    },
     /// There is a link to a node. The coordinator greets it before it asks for anything else.
+    ///
+    /// Until the first [`Up`](Self::Up) or [`Down`](Self::Down) a link is taken to be on its way
+    /// up: what is sent waits for it.
     Up {
         /// To which.
         node: u32,
     },
-    /// The link is lost, with everything under way on it.
+    /// The link is lost, with everything under way on it, or could not be had.
     Down {
         /// To which.
         node: u32,
@@ -67,6 +77,11 @@ pub enum Output {
         id: u64,
         /// What came of it.
         outcome: Outcome,
+    },
+    /// Let go of the near cache's copy of a key.
+    Drop {
+        /// Which.
+        key: Vec<u8>,
     },
 }
 
@@ -193,6 +208,8 @@ pub enum Outcome {
         version: Version,
         /// In so many rounds.
         rounds: u8,
+        /// Whether it was a delete and a replica that acknowledged it held a living record.
+        removed: bool,
     },
     /// What was loaded is older than something else, or may be.
     NotStored,
@@ -215,6 +232,11 @@ pub struct Hit {
     pub flags: u32,
     /// The value.
     pub value: Vec<u8>,
+    /// Which node it came from.
+    pub node: u32,
+    /// Whether the near cache may keep a copy until [`Output::Drop`] names its key; to be asked
+    /// for by [`Coordinator::near_has`](super::Coordinator::near_has) at each use.
+    pub may_keep: bool,
 }
 
 /// Why a request failed.
@@ -238,14 +260,25 @@ pub struct QuorumError {
     pub required: u32,
     /// How many there were.
     pub received: u32,
-    /// Why, of each node that was asked and did not count.
-    pub causes: Vec<(u32, Cause)>,
+    /// Why, of each node that was asked and did not count; once for each.
+    pub causes: Vec<Missing>,
+}
+
+/// A node that did not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// Which one.
+    pub node: u32,
+    /// Why not.
+    pub cause: Cause,
+    /// How long after it was asked that was known.
+    pub elapsed: Duration,
 }
 
 /// Why a node did not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// It did not answer in time.
+    /// It had not answered when the operation ended.
     Timeout,
     /// There is no link, or it was lost.
     Down,
@@ -253,7 +286,9 @@ pub enum Cause {
     Busy,
     /// It is in another epoch.
     Epoch,
-    /// It refuses: a limit or a right.
+    /// It does not know who asks, or does not allow it.
+    Auth,
+    /// It refuses: a limit, or a command it does not know.
     Refused,
     /// Its clock is too far behind the version.
     Clock,

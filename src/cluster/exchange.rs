@@ -5,21 +5,24 @@
 //!
 //! Bounded: [`IN_FLIGHT_MAX`] messages a node; one more is [`Cause::Busy`] at once.
 
+mod links;
+
 use alloc::collections::{BTreeMap, VecDeque};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::near::{Found, Near, Ticket};
 use crate::time::Instant;
-use crate::wire::{Reply, Request as Message, Version};
+use crate::wire::{Push, Reply, Request as Message, Version};
 
 use super::clock::{Clock, Now};
 use super::config::Config;
 use super::dice::Dice;
-use super::event::{Cause, Output, Why};
+use super::event::{Cause, Hit, Output, Why};
 use super::health::Budget;
-use super::hint::{Hint, Record};
 use super::node::{Link, Node};
+use super::replica::namespace_of;
+use super::rules::Rule;
 use super::stats::Stats;
 
 /// Everything that operations share.
@@ -31,11 +34,15 @@ pub(super) struct Exchange {
     pub(super) budget: Budget,
     pub(super) stats: Stats,
     pub(super) limits: Limits,
+    /// Which copies may still be used.
+    pub(super) near: Near<Version>,
     /// The operation that has the word.
     pub(super) current: Current,
     nodes: Vec<Node>,
     pending: BTreeMap<u64, Pending>,
     outputs: VecDeque<Output>,
+    /// Messages whose answer a refused greeting has taken.
+    refused: Vec<(u32, u64, Cause)>,
     dice: Dice,
     /// The round trip of the answer that is being handled.
     round_trip: Duration,
@@ -64,6 +71,7 @@ pub(super) struct Current {
 #[derive(Debug)]
 struct Pending {
     node: u32,
+    is_hello: bool,
     to: To,
     sent: Now,
 }
@@ -94,10 +102,12 @@ impl Exchange {
             budget: Budget::default(),
             stats: Stats::default(),
             limits: Limits { ttl: config.max_ttl, timeout: config.max_op, drift_ms: 500 },
+            near: near_of(&config),
             current: Current { base: 0, sent: 0, started: now, timeout: Duration::ZERO },
             nodes: config.nodes.iter().map(|_| Node::new()).collect(),
             pending: BTreeMap::new(),
             outputs: VecDeque::new(),
+            refused: Vec::new(),
             dice: Dice::new(config.seed),
             round_trip: Duration::ZERO,
             wants_time: false,
@@ -120,8 +130,8 @@ impl Exchange {
         let is_hello = why == Why::Hello;
         match state.link {
             Link::Down => return Err(Cause::Down),
-            Link::Refused if !is_hello => return Err(Cause::Epoch),
-            Link::Greeted | Link::Up | Link::Refused => {}
+            Link::Refused(cause) if !is_hello => return Err(cause),
+            Link::Opening | Link::Greeted | Link::Up | Link::Refused(_) => {}
         }
         let is_busy = state.is_full || state.in_flight >= IN_FLIGHT_MAX;
         if is_busy && !is_hello {
@@ -132,12 +142,12 @@ impl Exchange {
         debug_assert!(self.current.sent < MESSAGES_MAX, "an operation sends so many at most");
         let id = self.current.base + self.current.sent;
         let output = Output::Send { node, id, why, message };
-        self.pending.insert(id, Pending { node, to, sent: self.now });
+        self.pending.insert(id, Pending { node, is_hello, to, sent: self.now });
         state.in_flight += 1;
         if state.link == Link::Up || is_hello {
             self.outputs.push_back(output);
         } else {
-            state.queue.push(output);
+            state.queue.push((id, output));
         }
         Ok(())
     }
@@ -151,6 +161,7 @@ impl Exchange {
     ) -> Option<Answer> {
         let pending = self.pending.get(&id).filter(|pending| pending.node == node)?;
         let (to, round_trip) = (pending.to, self.now.since(pending.sent));
+        let is_greeting = pending.is_hello && result.is_ok();
         self.pending.remove(&id);
         self.round_trip = round_trip;
         let state = &mut self.nodes[node as usize];
@@ -163,12 +174,19 @@ impl Exchange {
         if let Ok(reply) = &result {
             self.learn(node, reply, round_trip);
         }
-        let result = match result {
-            Ok(Reply::Busy) => Err(Cause::Busy),
-            Ok(Reply::Epoch { .. }) => Err(Cause::Epoch),
-            Ok(Reply::Refused { .. }) => Err(Cause::Refused),
-            other => other,
-        };
+        let result = result.and_then(|reply| match refusal(&reply) {
+            Some(cause) => Err(cause),
+            None => Ok(reply),
+        });
+        // A greeting is answered by one; whatever else is said refuses it, but that a node which
+        // has answered one has too much to do.
+        let is_up = self.nodes[node as usize].link == Link::Up;
+        let is_passing = is_up && matches!(result, Ok(Reply::Hello { .. }) | Err(Cause::Busy));
+        let is_refused = is_greeting && !is_passing;
+        if is_refused || matches!(result, Err(Cause::Epoch)) {
+            let cause = result.as_ref().err().copied();
+            self.link_refused(node, cause.unwrap_or(Cause::Refused));
+        }
         Some(Answer { operation: id / MESSAGES_MAX, to, result })
     }
 
@@ -183,13 +201,14 @@ impl Exchange {
                     drift_ms: max_drift_ms,
                 };
                 let state = &mut self.nodes[node as usize];
+                state.greetings = 0;
                 state.link = Link::Up;
-                self.outputs.extend(state.queue.drain(..));
-            }
-            Reply::Epoch { .. } => {
-                let state = &mut self.nodes[node as usize];
-                state.link = Link::Refused;
-                state.queue.clear();
+                for (id, output) in state.queue.drain(..) {
+                    if let Some(pending) = self.pending.get_mut(&id) {
+                        pending.sent = self.now;
+                    }
+                    self.outputs.push_back(output);
+                }
             }
             Reply::Held(ref held) => self.clock.observe(held.version),
             Reply::Gone { version, .. } | Reply::Superseded { version } => {
@@ -205,9 +224,9 @@ impl Exchange {
         self.wants_time = true;
     }
 
-    /// Has the nodes asked for the time.
-    pub(super) const fn wants_time(&mut self) {
-        self.wants_time = true;
+    /// Has the nodes asked for the time if what is known of it is not good enough.
+    pub(super) fn look_at_clock(&mut self) {
+        self.wants_time |= self.clock.wants_time(self.now, self.limits.drift_ms);
     }
 
     /// Whether the nodes are to be asked for the time; says so once.
@@ -215,127 +234,87 @@ impl Exchange {
         core::mem::take(&mut self.wants_time)
     }
 
-    /// Notes a new link; the caller greets.
-    pub(super) fn link_up(&mut self, node: u32) {
-        self.nodes[node as usize].link = Link::Greeted;
-        self.nodes[node as usize].is_full = false;
+    /// Begins anew with the nodes of `config`: no link, no message, no hint, no copy. What is known
+    /// of time stays, and so do the counters.
+    pub(super) fn reconfigure(&mut self, config: Config) {
+        self.nodes = config.nodes.iter().map(|_| Node::new()).collect();
+        self.pending.clear();
+        self.refused.clear();
+        self.outputs.retain(|output| !matches!(output, Output::Send { .. }));
+        // The tickets of the old one go with the operations that have them.
+        self.near.flush();
+        self.tell_drops();
+        self.near = near_of(&config);
+        self.config = config;
     }
 
-    /// Notes a lost link and returns the messages that go with it.
-    pub(super) fn link_down(&mut self, node: u32) -> Vec<u64> {
-        self.nodes[node as usize].link = Link::Down;
-        self.nodes[node as usize].queue.clear();
-        self.of_node(node)
+    /// Takes note of a node's push.
+    pub(super) fn take_push(&mut self, node: u32, push: &Push) {
+        let now = self.now.instant;
+        match push {
+            Push::Invalidate { key, version, seq } => {
+                self.near.pushed_write(now, node, *seq, key, *version);
+            }
+            Push::Clear { namespace, version, seq } => {
+                self.near.pushed_clear(now, node, *seq, namespace, *version);
+            }
+        }
     }
 
-    /// Returns the messages to `node` that have no answer. O(messages under way).
-    pub(super) fn of_node(&self, node: u32) -> Vec<u64> {
-        let pending = self.pending.iter().filter(|(_, pending)| pending.node == node);
-        pending.map(|(&id, _)| id).collect()
+    /// Whether the near cache may keep what the read of `ticket` has found.
+    pub(super) fn keep(&mut self, ticket: Ticket, key: &[u8], hit: &Hit) -> bool {
+        let Hit { version, expires_at_ms, node, .. } = *hit;
+        self.near.fill(self.now.instant, ticket, Found { key, version, expires_at_ms, node })
     }
 
-    /// Notes whether a link's send buffer is full.
-    pub(super) fn set_full(&mut self, node: u32, is_full: bool) {
-        self.nodes[node as usize].is_full = is_full;
+    /// Returns the version of the copy of `key` that may be used at `now`. Only a sharp clock tells
+    /// when its record dies: there is no node to ask.
+    pub(super) fn near_version(&self, now: Now, key: &[u8]) -> Option<Version> {
+        let version = self.near.version(now.instant, self.clock.wall_ms(now), key)?;
+        self.clock.is_sharp(self.limits.drift_ms).then_some(version)
+    }
+
+    /// Tells the application which copies to let go of.
+    pub(super) fn tell_drops(&mut self) {
+        while let Some(key) = self.near.pop_dropped() {
+            self.outputs.push_back(Output::Drop { key: key.to_vec() });
+        }
     }
 
     /// Forgets the messages of an operation that ends; those who did not answer have failed.
     pub(super) fn abandon(&mut self, operation: u64) {
-        let base = operation * MESSAGES_MAX;
+        for node in self.forget(operation * MESSAGES_MAX) {
+            self.blame(node);
+        }
+    }
+
+    /// Forgets the messages of the operation that has the word, which asks anew: an answer to an
+    /// earlier question must not be taken for one to a later, perhaps by another replica. Nobody
+    /// has failed.
+    pub(super) fn ask_anew(&mut self) {
+        self.forget(self.current.base);
+    }
+
+    /// Forgets the messages numbered from `base` and returns to whom they were sent.
+    fn forget(&mut self, base: u64) -> Vec<u32> {
         let ids: Vec<u64> =
             self.pending.range(base..base + MESSAGES_MAX).map(|(&id, _)| id).collect();
+        let mut nodes = Vec::new();
         for id in ids {
             if let Some(pending) = self.pending.remove(&id) {
                 let state = &mut self.nodes[pending.node as usize];
                 state.in_flight -= 1;
                 state.unqueue(id);
-                self.blame(pending.node);
+                nodes.push(pending.node);
             }
         }
+        nodes
     }
 
     /// Whether an operation has messages without an answer.
     pub(super) fn is_waiting(&self, operation: u64) -> bool {
         let base = operation * MESSAGES_MAX;
         self.pending.range(base..base + MESSAGES_MAX).next().is_some()
-    }
-
-    /// Notes that a node is later than an operation can wait.
-    pub(super) fn blame(&mut self, node: u32) {
-        self.nodes[node as usize].health.failed(self.now.instant, &mut self.dice);
-    }
-
-    /// Orders `replicas` as a read asks them: fast ones first, broken ones last, else as placed.
-    pub(super) fn order(&self, replicas: &mut [u32]) {
-        replicas.sort_by_key(|&node| self.nodes[node as usize].order());
-    }
-
-    /// Returns after how long `node` is later than it mostly is.
-    pub(super) fn late_after(&self, node: u32) -> Duration {
-        self.nodes[node as usize].health.late_after()
-    }
-
-    /// Keeps a write for a replica that missed it.
-    pub(super) fn hint(&mut self, node: u32, record: &Arc<Record>) {
-        if self.config.hints {
-            let wall_ms = self.wall_ms();
-            self.nodes[node as usize].hints.push(wall_ms, Arc::clone(record));
-            self.stats.hints += 1;
-        }
-    }
-
-    /// Returns the next write that `node` missed.
-    pub(super) fn take_hint(&mut self, node: u32) -> Option<Hint> {
-        let wall_ms = self.wall_ms();
-        self.nodes[node as usize].hints.take(wall_ms)
-    }
-
-    /// Keeps a write that could not be brought to `node`.
-    pub(super) fn keep_hint(&mut self, node: u32, hint: Hint) {
-        self.nodes[node as usize].hints.keep(hint);
-    }
-
-    /// Returns how many writes are kept for `node`.
-    pub(super) fn hints(&self, node: u32) -> usize {
-        self.nodes[node as usize].hints.len()
-    }
-
-    /// Whether the greeting of `node` was answered and its breaker is closed.
-    pub(super) fn is_up(&self, node: u32) -> bool {
-        let state = &self.nodes[node as usize];
-        state.link == Link::Up && !state.health.is_open()
-    }
-
-    /// Returns the nodes to which there is a link.
-    pub(super) fn linked(&self) -> Vec<u32> {
-        (0..)
-            .zip(&self.nodes)
-            .filter(|(_, node)| node.link != Link::Down)
-            .map(|(at, _)| at)
-            .collect()
-    }
-
-    /// Whether `node` has not answered the greeting of its link and no probe will greet it again.
-    pub(super) fn wants_greeting(&self, node: u32) -> bool {
-        let state = &self.nodes[node as usize];
-        state.link == Link::Greeted && !state.health.is_open()
-    }
-
-    /// Returns a node whose open breaker asks for a probe now; it is sent one.
-    pub(super) fn take_probe(&mut self) -> Option<u32> {
-        let now = self.now.instant;
-        let is_due = |node: &Node| {
-            node.link != Link::Down && node.health.probe_at().is_some_and(|at| at <= now)
-        };
-        let at = self.nodes.iter().position(is_due)?;
-        self.nodes[at].health.probing();
-        Some(at as u32)
-    }
-
-    /// Returns when the next probe is due.
-    pub(super) fn next_probe(&self) -> Option<Instant> {
-        let linked = self.nodes.iter().filter(|node| node.link != Link::Down);
-        linked.filter_map(|node| node.health.probe_at()).min()
     }
 
     /// Returns the next thing to do.
@@ -377,6 +356,28 @@ impl Exchange {
     pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.dice.below(limit)
     }
+}
+
+/// Returns why a reply does not answer what was asked.
+fn refusal(reply: &Reply) -> Option<Cause> {
+    match reply {
+        Reply::Busy => Some(Cause::Busy),
+        Reply::Epoch { .. } => Some(Cause::Epoch),
+        Reply::Refused { reason } => {
+            let word = reason.split(|&byte| byte == b' ').next().unwrap_or_default();
+            let is_auth = matches!(word, b"NOAUTH" | b"WRONGPASS" | b"NOPERM");
+            Some(if is_auth { Cause::Auth } else { Cause::Refused })
+        }
+        _ => None,
+    }
+}
+
+/// Returns an empty near cache.
+fn near_of(config: &Config) -> Near<Version> {
+    let (nodes, rules) = (config.nodes.len(), config.rules);
+    let mut near = Near::new(nodes, config.near, config.near_life, namespace_of);
+    near.leave_out(!rules.holds(Rule::NearVoid), !rules.holds(Rule::NearGap));
+    near
 }
 
 /// As many messages to one node may wait for an answer.

@@ -12,6 +12,26 @@ use crate::time::Instant;
 
 use super::dice::Dice;
 
+/// How a node is doing, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeHealth {
+    /// Whether it can be asked.
+    pub state: NodeState,
+    /// How long it takes to answer, smoothed over the last answers; zero before the first.
+    pub round_trip: Duration,
+}
+
+/// Whether a node can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeState {
+    /// It answers.
+    Up,
+    /// It is being greeted, or has not answered several times in a row: asked last.
+    Suspect,
+    /// There is no link, or it refuses to talk.
+    Down,
+}
+
 /// What is known of one node's answers.
 #[derive(Debug)]
 pub(super) struct Health {
@@ -79,6 +99,11 @@ impl Health {
     /// Notes that a probe is sent: its failure opens the breaker for longer.
     pub(super) const fn probing(&mut self) {
         self.is_probing = true;
+    }
+
+    /// Returns the smoothed round trip.
+    pub(super) const fn round_trip(&self) -> Duration {
+        Duration::from_micros(self.mean_us as u64)
     }
 
     /// Returns by what a read orders its replicas: the fast ones first, the broken ones last.

@@ -19,7 +19,7 @@ use super::read::Read;
 /// One read that ends in a hit or in the right to load.
 #[derive(Debug)]
 pub(super) struct Load {
-    key: Vec<u8>,
+    pub(super) key: Vec<u8>,
     /// The key's replicas as placed: everybody asks the same one for the lease.
     replicas: Vec<u32>,
     phase: Phase,
@@ -95,6 +95,7 @@ impl Load {
             // Too little time is left for a read, a lease and a load.
             Phase::Waiting(_) if exchange.is_past(2) => Some(self.grant(exchange)),
             Phase::Waiting(_) => {
+                exchange.ask_anew();
                 let (replicas, key) = (self.replicas.clone(), self.key.clone());
                 let read = Read::new(exchange, replicas, key, Consistency::Quorum);
                 self.phase = Phase::Reading(read);
@@ -117,7 +118,7 @@ impl Load {
     /// Returns what is left when the time is over: the read's failure, or the right to load.
     pub(super) fn expire(&mut self, exchange: &mut Exchange) -> Outcome {
         match &mut self.phase {
-            Phase::Reading(read) => read.expire(),
+            Phase::Reading(read) => read.expire(exchange),
             _ => self.grant(exchange),
         }
     }

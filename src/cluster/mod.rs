@@ -43,6 +43,7 @@ mod repair;
 mod replica;
 mod rules;
 mod seat;
+pub mod session;
 mod stats;
 mod tally;
 mod touch;
@@ -52,12 +53,13 @@ pub use clock::Now;
 pub use config::{Config, ConfigError, NODES_MAX, NodeConfig, Quorum, ReadRepair};
 pub use coordinator::Coordinator;
 pub use event::{
-    Action, Cause, Consistency, Error, Hit, Input, Outcome, Output, QuorumError, Request, Ticket,
-    Why,
+    Action, Cause, Consistency, Error, Hit, Input, Missing, Outcome, Output, QuorumError, Request,
+    Ticket, Why,
 };
 pub use hash::HashKey;
+pub use health::{NodeHealth, NodeState};
 pub use placement::Placement;
-pub use replica::{Know, Replica, ReplicaConfig};
+pub use replica::{Know, Record, Replica, ReplicaConfig};
 #[doc(hidden)]
 pub use rules::{Rule, Rules};
 pub use stats::Stats;

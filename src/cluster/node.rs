@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::event::Output;
+use super::event::{Cause, Output};
 use super::health::Health;
 use super::hint::Hints;
 
@@ -12,49 +12,56 @@ pub(super) struct Node {
     pub(super) link: Link,
     pub(super) is_full: bool,
     pub(super) in_flight: usize,
+    /// Greetings since the last one that was answered.
+    pub(super) greetings: u32,
     pub(super) health: Health,
     pub(super) hints: Hints,
     /// Messages that wait for the greeting's answer.
-    pub(super) queue: Vec<Output>,
+    pub(super) queue: Vec<(u64, Output)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
+    /// Not yet known to be up or down; what is sent waits.
+    Opening,
     Down,
     /// Greeted; what is sent waits for the answer.
     Greeted,
     Up,
-    /// It is in another epoch.
-    Refused,
+    /// It refuses the greeting, being in another epoch or not knowing who asks.
+    Refused(Cause),
+}
+
+impl Link {
+    /// Whether a greeting can be sent.
+    pub(super) const fn is_there(self) -> bool {
+        matches!(self, Self::Greeted | Self::Up | Self::Refused(_))
+    }
 }
 
 impl Node {
-    /// Returns a node without a link.
+    /// Returns a node whose link is on its way up.
     pub(super) fn new() -> Self {
         Self {
-            link: Link::Down,
+            link: Link::Opening,
             is_full: false,
             in_flight: 0,
+            greetings: 0,
             health: Health::new(),
             hints: Hints::default(),
             queue: Vec::new(),
         }
     }
 
-    /// Whether messages can be sent, or kept until the greeting is answered.
-    pub(super) fn is_reachable(&self) -> bool {
-        matches!(self.link, Link::Up | Link::Greeted)
-    }
-
     /// Returns by what a read orders its replicas: the fast ones first, the broken ones last.
-    pub(super) fn order(&self) -> (bool, bool, u32) {
+    pub(super) fn order(&self) -> (bool, bool, bool, u32) {
         let (is_open, mean_us) = self.health.order();
-        (!self.is_reachable(), is_open, mean_us)
+        let is_unreachable = matches!(self.link, Link::Down | Link::Refused(_));
+        (is_unreachable, is_open, self.link != Link::Up, mean_us)
     }
 
     /// Drops the message `id`, if it still waits for the greeting's answer.
     pub(super) fn unqueue(&mut self, id: u64) {
-        let is_it = |output: &Output| matches!(output, Output::Send { id: of, .. } if *of == id);
-        self.queue.retain(|output| !is_it(output));
+        self.queue.retain(|(of, _)| *of != id);
     }
 }

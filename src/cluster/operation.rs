@@ -5,11 +5,12 @@
 
 use alloc::vec::Vec;
 
+use crate::near::Ticket;
 use crate::time::Instant;
 use crate::wire::{Reply, Request as Message};
 
 use super::clock::Now;
-use super::event::{Cause, Outcome, Why};
+use super::event::{Action, Cause, Outcome, Why};
 use super::exchange::{Current, Exchange, To};
 use super::hint::Hint;
 use super::lease::Load;
@@ -24,6 +25,8 @@ pub(super) struct Operation {
     pub(super) request: Option<u64>,
     pub(super) current: Current,
     pub(super) task: Task,
+    /// When it began, as the near cache counts.
+    pub(super) ticket: Ticket,
     /// Whether it waits for the first node to tell the time.
     pub(super) is_parked: bool,
     /// Whether its outcome is told.
@@ -44,7 +47,17 @@ pub(super) enum Task {
     /// Greets a node.
     Hello(u32),
     /// Brings a node what it missed.
-    Hints(u32, Vec<Option<Hint>>),
+    Hints(Delivery),
+}
+
+/// Hints on their way to a node.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) node: u32,
+    /// `None` once the node has it.
+    pub(super) hints: Vec<Option<Hint>>,
+    /// Whether the node's clock has yet to reach one of them: they are brought again after a while.
+    pub(super) is_early: bool,
 }
 
 /// What happened to an operation.
@@ -78,9 +91,11 @@ impl Task {
                 Self::Touch(touch) => touch.answer(exchange, to, result),
                 Self::Load(load) => load.answer(exchange, to, result),
                 Self::Hello(_) => None,
-                Self::Hints(_, hints) => {
-                    if result.is_ok() {
-                        hints[to.seat as usize] = None;
+                Self::Hints(delivery) => {
+                    match result {
+                        Ok(Reply::Clock { .. }) => delivery.is_early = true,
+                        Ok(_) => delivery.hints[to.seat as usize] = None,
+                        Err(_) => {}
                     }
                     None
                 }
@@ -90,7 +105,7 @@ impl Task {
                 Self::Write(write) => write.wake(exchange),
                 Self::Touch(touch) => touch.wake(exchange),
                 Self::Load(load) => load.wake(exchange),
-                Self::Hello(_) | Self::Hints(..) => None,
+                Self::Hello(_) | Self::Hints(_) => None,
             },
         }
     }
@@ -102,12 +117,13 @@ impl Task {
             Self::Touch(touch) => touch.start(exchange),
             Self::Load(load) => load.start(exchange),
             Self::Hello(node) => {
-                let message = Message::Hello { epoch: exchange.config.epoch };
+                let pushes = exchange.config.near > 0;
+                let message = Message::Hello { epoch: exchange.config.epoch, pushes };
                 // A link that is lost by now is greeted when it is back.
                 let _ = exchange.send(*node, To { seat: 0, tag: 0 }, Why::Hello, message);
                 None
             }
-            Self::Hints(node, hints) => {
+            Self::Hints(Delivery { node, hints, .. }) => {
                 for (seat, hint) in (0..).zip(hints) {
                     let Some(hint) = hint else { continue };
                     let message = hint.record.to_message();
@@ -119,6 +135,26 @@ impl Task {
         }
     }
 
+    /// Returns the key of an operation that may end in a hit.
+    pub(super) fn key(&self) -> Option<&[u8]> {
+        match self {
+            Self::Read(read) => Some(&read.key),
+            Self::Load(load) => Some(&load.key),
+            Self::Write(_) | Self::Touch(_) | Self::Hello(_) | Self::Hints(_) => None,
+        }
+    }
+
+    /// Returns what an application asked for, to be begun anew; `None` for what is our own.
+    pub(super) fn into_action(self) -> Option<Action> {
+        match self {
+            Self::Read(read) => Some(read.into_action()),
+            Self::Write(write) => Some(write.into_action()),
+            Self::Touch(touch) => Some(touch.into_action()),
+            Self::Load(load) => Some(Action::Load { key: load.key }),
+            Self::Hello(_) | Self::Hints(_) => None,
+        }
+    }
+
     /// Returns when to look at the time again, before the deadline.
     pub(super) fn next_wake(&self, exchange: &Exchange) -> Option<Instant> {
         match self {
@@ -126,18 +162,19 @@ impl Task {
             Self::Write(write) => write.next_wake(exchange),
             Self::Touch(touch) => touch.next_wake(exchange),
             Self::Load(load) => load.next_wake(exchange),
-            Self::Hello(_) | Self::Hints(..) => None,
+            Self::Hints(delivery) if delivery.is_early => Some(exchange.part(1)),
+            Self::Hello(_) | Self::Hints(_) => None,
         }
     }
 
     /// Returns the outcome of an operation whose time is over before it had one.
     pub(super) fn expire(&mut self, exchange: &mut Exchange) -> Option<Outcome> {
         match self {
-            Self::Read(read) => Some(read.expire()),
-            Self::Write(write) => Some(write.expire()),
+            Self::Read(read) => Some(read.expire(exchange)),
+            Self::Write(write) => Some(write.expire(exchange)),
             Self::Touch(touch) => Some(touch.expire(exchange)),
             Self::Load(load) => Some(load.expire(exchange)),
-            Self::Hello(_) | Self::Hints(..) => None,
+            Self::Hello(_) | Self::Hints(_) => None,
         }
     }
 
@@ -145,7 +182,7 @@ impl Task {
     pub(super) fn close(self, exchange: &mut Exchange, is_written: bool) {
         match self {
             Self::Write(write) if is_written => write.leave_hints(exchange),
-            Self::Hints(node, hints) => {
+            Self::Hints(Delivery { node, hints, .. }) => {
                 let undelivered = hints.into_iter().flatten();
                 undelivered.for_each(|hint| exchange.keep_hint(node, hint));
             }

@@ -15,6 +15,8 @@
 
 use alloc::vec::Vec;
 
+use crate::index::sort_few;
+
 use super::config::NodeConfig;
 use super::hash::{HashKey, hash};
 
@@ -48,13 +50,14 @@ impl Placement {
         Self { key, nodes, is_weighted, replicas: replicas as usize }
     }
 
-    /// Returns the nodes that hold `key`, the first choice leading. O(n log n), allocates twice.
+    /// Returns the nodes that hold `key`, the first choice leading. O(n²) for a few nodes;
+    /// allocates twice.
     pub fn replicas(&self, key: &[u8]) -> Vec<u32> {
         let hashed = hash(self.key, key);
         let mut order: Vec<(u64, u32)> =
             (0..).zip(&self.nodes).map(|(node, place)| (self.score(place, hashed), node)).collect();
         // The highest score leads; equal ones, which hardly exist, by number.
-        order.sort_unstable_by_key(|&(score, node)| (u64::MAX - score, node));
+        sort_few(&mut order, |&(score, node)| (u64::MAX - score, node));
         let mut chosen: Vec<u32> = Vec::with_capacity(self.replicas);
         let zone = |node: u32| self.nodes[node as usize].zone;
         for &(_, node) in &order {

@@ -17,11 +17,12 @@
 
 use alloc::vec::Vec;
 
+use crate::index::sort_few;
 use crate::time::Instant;
 use crate::wire::{Held, Reply, Request as Message, Version};
 
 use super::config::ReadRepair;
-use super::event::{Cause, Consistency, Error, Hit, Outcome, QuorumError, Why};
+use super::event::{Action, Cause, Consistency, Error, Hit, Outcome, QuorumError, Why};
 use super::exchange::{Exchange, To};
 use super::rules::Rule;
 use super::seat::{Known, Seat};
@@ -38,6 +39,7 @@ pub(super) struct Read {
     is_widened: bool,
     has_hedged: bool,
     repair: ReadRepair,
+    how: Consistency,
     is_done: bool,
 }
 
@@ -71,8 +73,14 @@ impl Read {
             is_widened: false,
             has_hedged: false,
             repair: if how == Consistency::One { ReadRepair::Off } else { config.read_repair },
+            how,
             is_done: false,
         }
+    }
+
+    /// Returns what the application asked for.
+    pub(super) fn into_action(self) -> Action {
+        Action::Get { key: self.key, consistency: self.how }
     }
 
     /// Asks the first replicas.
@@ -92,6 +100,7 @@ impl Read {
         to: To,
         result: Result<Reply, Cause>,
     ) -> Option<Outcome> {
+        let now = exchange.now.instant;
         let seat = &mut self.seats[to.seat as usize];
         if to.tag == TAG_READ {
             seat.is_open = false;
@@ -101,8 +110,8 @@ impl Read {
                     seat.answer = Some(known);
                     seat.failure = None;
                 }
-                Ok(None) => seat.fail(Cause::Refused),
-                Err(cause) => seat.fail(cause),
+                Ok(None) => seat.fail(Cause::Refused, now),
+                Err(cause) => seat.fail(cause, now),
             }
         } else {
             seat.repair.answer(to.tag, &result);
@@ -123,7 +132,7 @@ impl Read {
                 exchange.blame(seat.node);
                 // It answered a digest and keeps its value to itself: others may have it too.
                 if seat.answer.is_some() {
-                    seat.fail(Cause::Timeout);
+                    seat.fail(Cause::Timeout, now);
                 }
             }
             seat.repair.give_up(now, patience);
@@ -149,9 +158,14 @@ impl Read {
     }
 
     /// Returns the failure of a read whose time is over.
-    pub(super) fn expire(&mut self) -> Outcome {
+    pub(super) fn expire(&mut self, exchange: &Exchange) -> Outcome {
         self.is_done = true;
-        self.failure()
+        // Until a node has told the time nobody is asked.
+        for seat in self.seats.iter_mut().filter(|_| exchange.current.sent == 0) {
+            seat.asked.get_or_insert(exchange.current.started.instant);
+            seat.fail(exchange.why_silent(seat.node), exchange.now.instant);
+        }
+        self.failure(exchange)
     }
 
     /// Judges all that is known; `Some` once it is enough.
@@ -167,7 +181,7 @@ impl Read {
     fn verdict(&mut self, exchange: &mut Exchange) -> Option<Outcome> {
         if !self.has_quorum(exchange) {
             let hopeful = self.seats.iter().filter(|seat| seat.has_hope()).count();
-            return (hopeful < self.needed).then(|| self.failure());
+            return (hopeful < self.needed).then(|| self.failure(exchange));
         }
         let wall_ms = exchange.wall_ms();
         let Some(best) = self.newest(wall_ms) else { return Some(Outcome::Miss) };
@@ -191,7 +205,7 @@ impl Read {
             };
         }
         if self.knowers > 0 && !self.is_known(exchange, best) {
-            return self.short_of_knowers();
+            return self.short_of_knowers(exchange);
         }
         self.hit(best)
     }
@@ -237,7 +251,7 @@ impl Read {
         let mut sent = self.seats.iter().filter(|seat| seat.repair.sent_at().is_some()).count();
         // Those that answered first: they are the ones that trail and are there.
         let mut order: Vec<usize> = (0..self.seats.len()).collect();
-        order.sort_by_key(|&seat| (self.seats[seat].answer.is_none(), self.seats[seat].is_late));
+        sort_few(&mut order, |&seat| (self.seats[seat].answer.is_none(), self.seats[seat].is_late));
         for seat in order {
             let is_new = self.seats[seat].repair.is_before(version);
             if sent < missing && is_new && !knows(&self.seats[seat]) {
@@ -250,12 +264,12 @@ impl Read {
     }
 
     /// Without enough knowers nothing is returned: an error if a replica failed, else a miss.
-    fn short_of_knowers(&self) -> Option<Outcome> {
+    fn short_of_knowers(&self, exchange: &Exchange) -> Option<Outcome> {
         if self.seats.iter().any(|seat| seat.repair.sent_at().is_some()) {
             return None;
         }
-        let has_failed = self.seats.iter().any(|seat| seat.repair.has_failed());
-        Some(if has_failed { self.failure() } else { Outcome::Miss })
+        let has_failed = self.seats.iter().any(|seat| seat.repair.failure().is_some());
+        Some(if has_failed { self.failure(exchange) } else { Outcome::Miss })
     }
 
     /// Sends what the read found to every replica that answered with less; waits for none.
@@ -322,7 +336,7 @@ impl Read {
         asked.is_late = false;
         asked.is_open = result.is_ok();
         if let Err(cause) = result {
-            asked.fail(cause);
+            asked.fail(cause, exchange.now.instant);
         }
     }
 
@@ -357,18 +371,20 @@ impl Read {
     fn hit(&self, seat: usize) -> Option<Outcome> {
         let held = self.seats[seat].answer.as_ref()?.held.as_ref()?;
         let Held { version, expires_at_ms, flags, .. } = *held;
-        Some(Outcome::Hit(Hit { version, expires_at_ms, flags, value: held.value.clone()? }))
+        let (value, node) = (held.value.clone()?, self.seats[seat].node);
+        let hit = Hit { version, expires_at_ms, flags, value, node, may_keep: false };
+        Some(Outcome::Hit(hit))
     }
 
-    fn failure(&self) -> Outcome {
-        let received = self.seats.iter().filter(|seat| seat.answer.is_some()).count() as u32;
-        let failed = self.seats.iter().filter(|seat| seat.asked.is_some() && seat.answer.is_none());
-        let causes = failed.map(|seat| (seat.node, seat.failure.unwrap_or(Cause::Timeout)));
+    fn failure(&self, exchange: &Exchange) -> Outcome {
+        let now = exchange.now.instant;
+        let asked = self.seats.iter().filter(|seat| seat.asked.is_some()).count();
+        let causes: Vec<_> = self.seats.iter().filter_map(|seat| seat.missing(now)).collect();
         Outcome::Failed(Error::Quorum(QuorumError {
             is_write: false,
             required: self.needed as u32,
-            received,
-            causes: causes.collect(),
+            received: (asked - causes.len()) as u32,
+            causes,
         }))
     }
 }

@@ -25,7 +25,7 @@ enum State {
     Sent(Instant),
     Knows,
     Refused,
-    Failed,
+    Failed(Cause),
 }
 
 impl Repair {
@@ -38,7 +38,7 @@ impl Repair {
     pub(super) fn sent(&mut self, at: Result<Instant, Cause>, version: Version, tag: u8) {
         self.version = version;
         self.tag = tag;
-        self.state = at.map_or(State::Failed, State::Sent);
+        self.state = at.map_or_else(State::Failed, State::Sent);
     }
 
     /// Notes the answer to the repair of `tag`.
@@ -46,17 +46,17 @@ impl Repair {
         if tag != self.tag {
             return;
         }
-        self.state = match result {
-            Ok(Reply::Applied | Reply::Superseded { .. }) => State::Knows,
+        self.state = match *result {
+            Ok(Reply::Applied | Reply::Removed | Reply::Superseded { .. }) => State::Knows,
             Ok(_) => State::Refused,
-            Err(_) => State::Failed,
+            Err(cause) => State::Failed(cause),
         };
     }
 
     /// Gives up waiting for a repair that was sent too long ago.
     pub(super) fn give_up(&mut self, now: Instant, patience: Duration) {
         if self.sent_at().is_some_and(|at| now >= at + patience) {
-            self.state = State::Failed;
+            self.state = State::Failed(Cause::Timeout);
         }
     }
 
@@ -78,8 +78,11 @@ impl Repair {
         self.state == State::Knows && self.version >= version
     }
 
-    /// Whether the replica could not be reached.
-    pub(super) fn has_failed(&self) -> bool {
-        self.state == State::Failed
+    /// Returns why the replica could not be reached.
+    pub(super) const fn failure(&self) -> Option<Cause> {
+        match self.state {
+            State::Failed(cause) => Some(cause),
+            _ => None,
+        }
     }
 }

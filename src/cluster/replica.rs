@@ -19,6 +19,7 @@
 mod floors;
 mod known;
 mod lease;
+mod record;
 
 use alloc::vec::Vec;
 
@@ -27,9 +28,11 @@ use crate::wire::{DIGEST_VALUE_BYTES_MAX, Held, Reply, Request, Version};
 
 use super::hash::HashKey;
 use super::rules::{Rule, Rules};
-use floors::{Floors, namespace_of};
+use floors::Floors;
+pub(super) use floors::namespace_of;
 use known::{Known, Memory, State};
 use lease::Leases;
+pub use record::Record;
 
 /// What a node is told once. Times are milliseconds.
 #[derive(Debug, Clone)]
@@ -130,7 +133,7 @@ impl Replica {
     #[doc(hidden)]
     pub fn handle_as(&mut self, wall_ms: u64, request: Request, is_repair: bool) -> Reply {
         match request {
-            Request::Hello { epoch } => self.hello(wall_ms, epoch),
+            Request::Hello { epoch, .. } => self.hello(wall_ms, epoch),
             Request::Get { key, digest } => self.get(wall_ms, &key, digest),
             Request::Put { key, version, expires_at_ms, flags, value } => {
                 let is_exempt = is_repair && !self.config.rules.holds(Rule::RepairBelowFloor);
@@ -248,10 +251,11 @@ impl Replica {
             }
             Know::Exact(_) | Know::Floor(_) => {}
         }
+        let removes = write.value.is_none() && self.memory.is_held(key);
         self.newest = self.newest.max(version);
         self.memory.set(wall_ms, key, write);
         self.drain(wall_ms);
-        Reply::Applied
+        if removes { Reply::Removed } else { Reply::Applied }
     }
 
     /// Gives the record of exactly `version` a later end.

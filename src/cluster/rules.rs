@@ -31,6 +31,10 @@ pub enum Rule {
     FailoverFree,
     /// A clear reaches all nodes but N − W.
     ClearAllNodes,
+    /// What was written since a read was sent voids its fill of the near cache.
+    NearVoid,
+    /// A gap in a node's pushes flushes the copies that came from it.
+    NearGap,
 }
 
 /// Which rules hold; all of them unless the simulator says otherwise.
@@ -63,7 +67,7 @@ impl Default for Rules {
 
 impl Rule {
     /// Every rule with the name by which a person leaves it out.
-    pub const NAMES: [(&'static str, Self); 12] = [
+    pub const NAMES: [(&'static str, Self); 14] = [
         ("repair-below-floor", Self::RepairBelowFloor),
         ("knowers", Self::Knowers),
         ("superseded-no-ack", Self::SupersededNoAck),
@@ -76,6 +80,8 @@ impl Rule {
         ("equal-applied", Self::EqualApplied),
         ("failover-free", Self::FailoverFree),
         ("clear-all-nodes", Self::ClearAllNodes),
+        ("near-void", Self::NearVoid),
+        ("near-gap", Self::NearGap),
     ];
 }
 

@@ -3,7 +3,7 @@
 use crate::time::Instant;
 use crate::wire::{Held, Reply, Request as Message, Version};
 
-use super::event::Cause;
+use super::event::{Cause, Missing};
 use super::repair::Repair;
 
 /// One replica of the key.
@@ -15,7 +15,8 @@ pub(super) struct Seat {
     pub(super) is_open: bool,
     pub(super) is_late: bool,
     pub(super) answer: Option<Known>,
-    pub(super) failure: Option<Cause>,
+    /// Why and when the last question failed.
+    pub(super) failure: Option<(Cause, Instant)>,
     pub(super) repair: Repair,
 }
 
@@ -58,10 +59,21 @@ impl Seat {
         self.answer.is_some() || self.is_open
     }
 
-    /// Notes that there will be no answer to the last question.
-    pub(super) fn fail(&mut self, cause: Cause) {
+    /// Notes at `now` that there will be no answer to the last question.
+    pub(super) fn fail(&mut self, cause: Cause, now: Instant) {
         self.answer = None;
-        self.failure = Some(cause);
+        self.failure = Some((cause, now));
+    }
+
+    /// Returns why the replica does not count at `now`; `None` if it was not asked or does.
+    pub(super) fn missing(&self, now: Instant) -> Option<Missing> {
+        let asked = self.asked?;
+        let (cause, at) = match (&self.answer, self.repair.failure()) {
+            (None, _) => self.failure.unwrap_or((Cause::Timeout, now)),
+            (Some(_), Some(cause)) => (cause, now),
+            (Some(_), None) => return None,
+        };
+        Some(Missing { node: self.node, cause, elapsed: at.saturating_since(asked) })
     }
 }
 

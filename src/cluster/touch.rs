@@ -12,7 +12,7 @@ use core::time::Duration;
 use crate::time::Instant;
 use crate::wire::{Reply, Request as Message};
 
-use super::event::{Cause, Consistency, Error, Outcome, QuorumError, Why};
+use super::event::{Action, Cause, Consistency, Error, Missing, Outcome, QuorumError, Why};
 use super::exchange::{Exchange, To};
 use super::read::Read;
 use super::rules::Rule;
@@ -29,10 +29,22 @@ pub(super) struct Touch {
 #[derive(Debug)]
 enum Phase {
     Reading,
-    Touching(Vec<(u32, State)>),
+    Touching {
+        begun: Instant,
+        seats: Vec<Touched>,
+    },
     /// The mutant that puts the value back.
     Putting(Write),
     Done,
+}
+
+/// One replica.
+#[derive(Debug, Clone, Copy)]
+struct Touched {
+    node: u32,
+    state: State,
+    /// When that was known.
+    at: Instant,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +67,11 @@ impl Touch {
         Self { read, ttl, phase: Phase::Reading }
     }
 
+    /// Returns what the application asked for.
+    pub(super) fn into_action(self) -> Action {
+        Action::Touch { key: self.read.key, ttl: self.ttl }
+    }
+
     /// Reads first.
     pub(super) fn start(&mut self, exchange: &mut Exchange) -> Option<Outcome> {
         let outcome = self.read.start(exchange);
@@ -69,8 +86,10 @@ impl Touch {
         result: Result<Reply, Cause>,
     ) -> Option<Outcome> {
         match &mut self.phase {
-            Phase::Touching(seats) if to.tag == TAG_TOUCH => {
-                seats[to.seat as usize].1 = match result {
+            Phase::Touching { seats, .. } if to.tag == TAG_TOUCH => {
+                let seat = &mut seats[to.seat as usize];
+                seat.at = exchange.now.instant;
+                seat.state = match result {
                     Ok(Reply::Applied) => State::Applied,
                     Ok(_) => State::NotHeld,
                     Err(cause) => State::Failed(cause),
@@ -110,9 +129,9 @@ impl Touch {
     /// Returns the failure of a touch whose time is over.
     pub(super) fn expire(&mut self, exchange: &Exchange) -> Outcome {
         match &mut self.phase {
-            Phase::Putting(write) => write.expire(),
-            Phase::Touching(seats) => failure(exchange, seats),
-            _ => self.read.expire(),
+            Phase::Putting(write) => write.expire(exchange),
+            Phase::Touching { begun, seats } => failure(exchange, *begun, seats),
+            _ => self.read.expire(exchange),
         }
     }
 
@@ -139,23 +158,24 @@ impl Touch {
             let (key, version) = (self.read.key.clone(), hit.version);
             let message = Message::Touch { key, version, expires_at_ms };
             let sent = exchange.send(node, To { seat, tag: TAG_TOUCH }, Why::Write, message);
-            seats.push((node, sent.map_or_else(State::Failed, |()| State::Waiting)));
+            let state = sent.map_or_else(State::Failed, |()| State::Waiting);
+            seats.push(Touched { node, state, at: exchange.now.instant });
         }
-        self.phase = Phase::Touching(seats);
+        self.phase = Phase::Touching { begun: exchange.now.instant, seats };
         self.judge(exchange)
     }
 
     fn judge(&mut self, exchange: &Exchange) -> Option<Outcome> {
-        let Phase::Touching(seats) = &self.phase else { return None };
+        let Phase::Touching { begun, seats } = &self.phase else { return None };
         let needed = exchange.config.quorum.write as usize;
-        let count = |state| seats.iter().filter(|seat| seat.1 == state).count();
+        let count = |state| seats.iter().filter(|seat| seat.state == state).count();
         let (applied, not_held) = (count(State::Applied), count(State::NotHeld));
         let outcome = if applied >= needed {
             Outcome::Touched(true)
         } else if seats.len() - not_held < needed {
             Outcome::Touched(false)
         } else if applied + count(State::Waiting) < needed {
-            failure(exchange, seats)
+            failure(exchange, *begun, seats)
         } else {
             return None;
         };
@@ -164,14 +184,18 @@ impl Touch {
     }
 }
 
-fn failure(exchange: &Exchange, seats: &[(u32, State)]) -> Outcome {
-    let failed = seats.iter().filter(|seat| seat.1 != State::Applied);
-    let cause = |state| match state {
-        State::Failed(cause) => cause,
-        State::NotHeld => Cause::Conflict,
-        State::Waiting | State::Applied => Cause::Timeout,
+fn failure(exchange: &Exchange, begun: Instant, seats: &[Touched]) -> Outcome {
+    let now = exchange.now.instant;
+    let missing = |seat: &Touched| {
+        let (cause, at) = match seat.state {
+            State::Failed(cause) => (cause, seat.at),
+            State::NotHeld => (Cause::Conflict, seat.at),
+            State::Waiting => (Cause::Timeout, now),
+            State::Applied => return None,
+        };
+        Some(Missing { node: seat.node, cause, elapsed: at.saturating_since(begun) })
     };
-    let causes: Vec<_> = failed.map(|&(node, state)| (node, cause(state))).collect();
+    let causes: Vec<_> = seats.iter().filter_map(missing).collect();
     let received = (seats.len() - causes.len()) as u32;
     let required = exchange.config.quorum.write;
     Outcome::Failed(Error::Quorum(QuorumError { is_write: true, required, received, causes }))

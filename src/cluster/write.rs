@@ -19,10 +19,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::index::sort_few;
 use crate::time::Instant;
 use crate::wire::{Reply, Request as Message, Version};
 
-use super::event::{Cause, Error, Outcome, QuorumError, Why};
+use super::event::{Action, Cause, Error, Missing, Outcome, QuorumError, Ticket, Why};
 use super::exchange::{Exchange, To};
 use super::hint::Record;
 use super::rules::Rule;
@@ -42,6 +43,8 @@ pub(super) struct Write {
     rounds_max: u8,
     /// Whether the clock was set anew and round one begun again.
     has_restarted: bool,
+    /// Whether a replica that applied it held a living record.
+    removed: bool,
     pub(super) is_done: bool,
 }
 
@@ -59,6 +62,8 @@ pub(super) enum Subject {
 struct Seat {
     node: u32,
     state: State,
+    /// When that was known.
+    at: Instant,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +87,7 @@ impl Write {
         let missing = (quorum.replicas - quorum.write) as usize;
         let is_floor = matches!(subject, Subject::Floor { .. });
         let reaches_all = is_floor && exchange.config.rules.holds(Rule::ClearAllNodes);
-        let seat = |node| Seat { node, state: State::Waiting };
+        let seat = |node| Seat { node, state: State::Waiting, at: exchange.now.instant };
         Self {
             subject,
             version: Version::ZERO,
@@ -92,6 +97,7 @@ impl Write {
             round: 1,
             rounds_max: 2,
             has_restarted: false,
+            removed: false,
             is_done: false,
         }
     }
@@ -101,6 +107,21 @@ impl Write {
         self.version = version;
         self.rounds_max = 1;
         self
+    }
+
+    /// Returns what the application asked for.
+    pub(super) fn into_action(self) -> Action {
+        let is_fill = self.rounds_max == 1;
+        match self.subject {
+            Subject::Floor { namespace } => Action::Clear { namespace },
+            Subject::Record { key, value: None, .. } => Action::Delete { key },
+            Subject::Record { key, value: Some(value), flags, ttl } if is_fill => {
+                Action::Fill { ticket: Ticket { key, version: self.version }, value, flags, ttl }
+            }
+            Subject::Record { key, value: Some(value), flags, ttl } => {
+                Action::Put { key, value, flags, ttl }
+            }
+        }
     }
 
     /// Sends the first round.
@@ -122,12 +143,15 @@ impl Write {
         to: To,
         result: &Result<Reply, Cause>,
     ) -> Option<Outcome> {
+        // A later round finds removed what an earlier one has removed.
+        self.removed |= matches!(result, Ok(Reply::Removed));
         if to.tag != self.tag() {
             return None;
         }
         let seat = to.seat as usize;
+        self.seats[seat].at = exchange.now.instant;
         self.seats[seat].state = match *result {
-            Ok(Reply::Applied) => State::Applied,
+            Ok(Reply::Applied | Reply::Removed) => State::Applied,
             Ok(Reply::Superseded { version }) => State::Superseded(version),
             Ok(Reply::Forgot { floor }) => State::Forgot(floor),
             Ok(Reply::Clock { wall_ms }) => self.early(exchange, wall_ms),
@@ -167,9 +191,9 @@ impl Write {
     }
 
     /// Returns the failure of a write whose time is over.
-    pub(super) fn expire(&mut self) -> Outcome {
+    pub(super) fn expire(&mut self, exchange: &Exchange) -> Outcome {
         self.is_done = true;
-        self.failure()
+        self.failure(exchange)
     }
 
     /// Keeps a write that succeeded for the replicas that missed it.
@@ -200,7 +224,8 @@ impl Write {
         let superseded_acks = if counts_superseded { tally.superseded } else { 0 };
         let acks = tally.applied + superseded_acks + forgot_acks;
         if acks >= self.needed {
-            return Some(Outcome::Stored { version: self.version, rounds: self.round });
+            let (version, rounds, removed) = (self.version, self.round, self.removed);
+            return Some(Outcome::Stored { version, rounds, removed });
         }
         let is_reachable = acks + tally.open >= self.needed;
         if self.round == self.rounds_max {
@@ -208,7 +233,7 @@ impl Write {
                 (true, _) => None,
                 // What refused a fill is newer, or may be.
                 (false, 1) if tally.superseded + tally.forgot > 0 => Some(Outcome::NotStored),
-                (false, _) => Some(self.failure()),
+                (false, _) => Some(self.failure(exchange)),
             };
         }
         let is_late = exchange.is_past(PATIENCE_DIVISOR);
@@ -227,16 +252,18 @@ impl Write {
     ) -> Option<Outcome> {
         let exact = tally.applied + tally.superseded;
         let open = if is_late { 0 } else { tally.open };
-        // Floors are observed only as far as there are no acks or no meeting without them.
-        let for_acks = self.needed.saturating_sub(exact + open);
+        // Floors are observed only as far as there are no acks or no meeting without them. Who has
+        // not answered may have the highest: no ack is expected of it, once floors are needed.
+        let needs_floors = exact + open < self.needed;
+        let for_acks = self.needed.saturating_sub(exact);
         let for_meeting = self.meeting.saturating_sub(exact);
-        let floors = if for_acks > 0 { for_acks.max(for_meeting) } else { 0 };
+        let floors = if needs_floors { for_acks.max(for_meeting) } else { 0 };
         if exact + floors.min(tally.forgot) < self.meeting || floors > tally.forgot {
             let may_come = tally.open > 0;
-            return (!may_come).then(|| self.failure());
+            return (!may_come).then(|| self.failure(exchange));
         }
         let mut observed: Vec<Version> = self.seats.iter().filter_map(Seat::floor).collect();
-        observed.sort_unstable();
+        sort_few(&mut observed, |&version| version);
         observed.truncate(floors);
         for version in observed {
             exchange.clock.observe(version);
@@ -276,6 +303,11 @@ impl Write {
     }
 
     fn send_all(&mut self, exchange: &mut Exchange) {
+        let now = exchange.now.instant;
+        match &self.subject {
+            Subject::Record { key, .. } => exchange.near.write(now, key, self.version),
+            Subject::Floor { namespace } => exchange.near.clear(now, namespace, self.version),
+        }
         for seat in 0..self.seats.len() {
             self.send(exchange, seat);
         }
@@ -313,13 +345,19 @@ impl Write {
         self.round + if self.has_restarted { 2 } else { 0 }
     }
 
-    fn failure(&self) -> Outcome {
+    fn failure(&self, exchange: &Exchange) -> Outcome {
         let is_ack = |state| {
             state == State::Applied || (self.round == 2 && matches!(state, State::Superseded(_)))
         };
         let received = self.seats.iter().filter(|seat| is_ack(seat.state)).count() as u32;
         let failed = self.seats.iter().filter(|seat| !is_ack(seat.state));
-        let causes = failed.map(|seat| (seat.node, seat.cause())).collect();
+        let (begun, now) = (exchange.current.started.instant, exchange.now.instant);
+        let missing = |seat: &Seat| {
+            let at = if seat.state == State::Waiting { now } else { seat.at };
+            let elapsed = at.saturating_since(begun);
+            Missing { node: seat.node, cause: seat.cause(exchange), elapsed }
+        };
+        let causes = failed.map(missing).collect();
         let required = self.needed as u32;
         Outcome::Failed(Error::Quorum(QuorumError { is_write: true, required, received, causes }))
     }
@@ -333,12 +371,12 @@ impl Seat {
         }
     }
 
-    const fn cause(&self) -> Cause {
+    fn cause(&self, exchange: &Exchange) -> Cause {
         match self.state {
             State::Failed(cause) => cause,
             State::Early(_) => Cause::Clock,
             State::Superseded(_) | State::Forgot(_) => Cause::Conflict,
-            State::Waiting | State::Applied => Cause::Timeout,
+            State::Waiting | State::Applied => exchange.why_silent(self.node),
         }
     }
 }

@@ -12,6 +12,10 @@ pub enum Request {
     Hello {
         /// The configuration that the asker knows.
         epoch: u64,
+        /// Whether the asker keeps copies and wants to hear of each write, as a [`Push`].
+        ///
+        /// [`Push`]: super::Push
+        pushes: bool,
     },
     /// Reads what the node knows of a key; with `digest` without the value, unless that is short
     /// ([`DIGEST_VALUE_BYTES_MAX`]).
@@ -21,7 +25,8 @@ pub enum Request {
         /// Whether the version is enough.
         digest: bool,
     },
-    /// Writes a record: a plain write, a hint, a repair, all by one rule.
+    /// Writes a record: a plain write, a hint, a repair, all by one rule. Answered by
+    /// [`Reply::Applied`] or, of a delete that ended a living record, [`Reply::Removed`].
     Put {
         /// The key.
         key: Vec<u8>,
@@ -113,6 +118,8 @@ pub enum Reply {
     },
     /// The write is applied, or was already.
     Applied,
+    /// The delete is applied, and there was a living record to remove.
+    Removed,
     /// A newer version is known exactly.
     Superseded {
         /// That version.

@@ -7,6 +7,7 @@
 //! | [`Reply::Gone`] | `[gone version expires]`, or `[dead version expires]` |
 //! | [`Reply::Forgot`] | `[forgot floor]` |
 //! | [`Reply::Applied`] | `+OK` |
+//! | [`Reply::Removed`] | `+REMOVED` |
 //! | [`Reply::Superseded`] | `[superseded version]` |
 //! | [`Reply::Granted`] | `+GRANTED` |
 //! | [`Reply::Denied`] | `[denied until]` |
@@ -59,6 +60,7 @@ impl Reply {
             }
             Self::Forgot { floor } => encode_version(b"forgot", floor, encoder),
             Self::Applied => encoder.ok(),
+            Self::Removed => encoder.simple(b"REMOVED"),
             Self::Superseded { version } => encode_version(b"superseded", version, encoder),
             Self::Granted => encoder.simple(b"GRANTED"),
             Self::Denied { until_ms } => {
@@ -83,6 +85,7 @@ impl Reply {
             Token::Array(_) => decode_array(&mut reader)?,
             Token::Simple(text) | Token::Bulk(text) => match reader.text_of(text) {
                 b"OK" => Self::Applied,
+                b"REMOVED" => Self::Removed,
                 b"GRANTED" => Self::Granted,
                 _ => return Err(WireError::Reply),
             },

@@ -2,7 +2,7 @@
 //!
 //! | command | what it is |
 //! |---|---|
-//! | `TC.HELLO protocol epoch` | [`Request::Hello`] |
+//! | `TC.HELLO protocol epoch [PUSH]` | [`Request::Hello`] |
 //! | `TC.GET key [DIGEST]` | [`Request::Get`] |
 //! | `TC.PUT key version expires flags [value]` | [`Request::Put`]; without a value a delete |
 //! | `TC.TOUCH key version expires` | [`Request::Touch`] |
@@ -46,10 +46,13 @@ impl Request {
         }
         let encoder = &mut Encoder::new(out, Protocol::Resp3);
         match *self {
-            Self::Hello { epoch } => {
-                start(encoder, b"TC.HELLO", 2);
+            Self::Hello { epoch, pushes } => {
+                start(encoder, b"TC.HELLO", 2 + usize::from(pushes));
                 encoder.bulk_digits(WIRE_PROTOCOL);
                 encoder.bulk_digits(epoch);
+                if pushes {
+                    encoder.bulk(b"PUSH");
+                }
             }
             Self::Get { ref key, digest } => {
                 start(encoder, b"TC.GET", 1 + usize::from(digest));
@@ -108,16 +111,24 @@ impl Request {
                 let (holder, ttl_ms) = (number(holder)?, number(ttl)?);
                 Ok(Self::Lease { key: owned(key)?, holder, ttl_ms })
             }
-            b"HELLO" => {
-                let [protocol, epoch] = exactly("tc.hello", words)?;
-                if number(protocol)? != WIRE_PROTOCOL {
-                    return Err(CommandError::Protocol);
-                }
-                Ok(Self::Hello { epoch: number(epoch)? })
-            }
+            b"HELLO" => hello(words),
             _ => Err(CommandError::Unknown),
         }
     }
+}
+
+fn hello(words: Words<'_>) -> Result<Request, CommandError> {
+    let ([protocol, epoch], pushes) = match words.all::<3>() {
+        Some([protocol, epoch, option]) if option.eq_ignore_ascii_case(b"PUSH") => {
+            ([protocol, epoch], true)
+        }
+        Some(_) => return Err(CommandError::Syntax),
+        None => (exactly("tc.hello", words)?, false),
+    };
+    if number(protocol)? != WIRE_PROTOCOL {
+        return Err(CommandError::Protocol);
+    }
+    Ok(Request::Hello { epoch: number(epoch)?, pushes })
 }
 
 fn get(words: Words<'_>) -> Result<Request, CommandError> {

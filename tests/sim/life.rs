@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidecache::cluster::{Action, Consistency, Outcome, Ticket};
+use tidecache::cluster::{Action, Consistency, Outcome};
 
 use super::history::{Op, value_of};
 use super::network::{Event, MS};
@@ -25,6 +25,11 @@ pub(crate) fn run(plan: Plan) -> Report {
         world.schedule(u64::from(client) * MS, Event::Act { client });
     }
     world.schedule(MS, Event::Faults);
+    if world.plan.faults.has_epochs {
+        // Everybody has changed to the next one before the peace.
+        let at = world.dice.below(world.plan.life_ms / 2);
+        world.schedule(at * MS, Event::RaiseEpoch);
+    }
     let end = world.plan.life_ms * MS;
     while world.history.violations.is_empty() && world.step(end) {}
     if world.history.violations.is_empty() {
@@ -50,6 +55,10 @@ impl World {
         if self.clients[client as usize].paused_until > self.now {
             return;
         }
+        if self.plan.near > 0 && self.dice.chance(400_000) {
+            let key = self.draw_key();
+            return self.read_near(client, key);
+        }
         let action = self.draw_action();
         self.request(client, action);
     }
@@ -58,25 +67,26 @@ impl World {
         let key = self.draw_key();
         let number = self.history.ops.len();
         let ttl = self.draw_ttl();
+        let does = self.plan.actions;
+        let get = |key, consistency| Action::Get { key, consistency };
         match self.dice.below(100) {
-            0..45 => Action::Get { key, consistency: Consistency::Quorum },
-            45..48 => Action::Get { key, consistency: Consistency::One },
-            48..50 => Action::Get { key, consistency: Consistency::All },
+            45..48 if does.ones => get(key, Consistency::One),
+            48..50 if does.alls => get(key, Consistency::All),
             50..75 => {
                 let bytes = if self.dice.chance(100_000) { 5_000 } else { 8 };
                 Action::Put { key, value: value_of(number, bytes), flags: 7, ttl }
             }
-            75..83 => Action::Delete { key },
-            83..89 => Action::Touch { key, ttl },
-            89..98 => Action::Load { key },
-            98 => Action::Clear { namespace: Vec::new() },
-            _ => Action::Clear { namespace: b"even".to_vec() },
+            75..83 if does.deletes => Action::Delete { key },
+            83..89 if does.touches => Action::Touch { key, ttl },
+            89..98 if does.loads => Action::Load { key },
+            98 if does.clears => Action::Clear { namespace: Vec::new() },
+            99 if does.clears => Action::Clear { namespace: b"even".to_vec() },
+            _ => get(key, Consistency::Quorum),
         }
     }
 
     fn draw_key(&mut self) -> Vec<u8> {
-        let at = self.dice.below(self.plan.keys);
-        format!("{}:{at}", if at.is_multiple_of(2) { "even" } else { "odd" }).into_bytes()
+        Plan::key(self.dice.below(self.plan.keys))
     }
 
     fn draw_ttl(&mut self) -> Duration {
@@ -85,6 +95,11 @@ impl World {
 
     /// Notes an outcome; whoever may load does.
     pub(crate) fn done(&mut self, client: u32, id: usize, outcome: &Outcome) {
+        let hit = match outcome {
+            Outcome::Hit(hit) => Some(hit),
+            _ => None,
+        };
+        self.clients[client as usize].shelf.end(id, hit);
         self.history.end(self.now, id, outcome);
         let Op { begun, .. } = self.history.ops[id];
         let is_awake = self.clients[client as usize].paused_until + MS < self.now;
@@ -103,7 +118,6 @@ impl World {
     /// Stores what was loaded.
     pub(crate) fn fill(&mut self, client: u32, load: usize) {
         let Some(Outcome::Load(ticket)) = self.history.ops[load].outcome.clone() else { return };
-        let Ticket { .. } = ticket;
         let ttl = self.draw_ttl();
         let value = value_of(self.history.ops.len(), 8);
         self.request(client, Action::Fill { ticket, value, flags: 9, ttl });
@@ -127,8 +141,7 @@ impl World {
                 self.nodes[node as usize].paused_until = self.now + pause;
             }
             if self.dice.chance(faults.step_ppm / 10) {
-                let reach = self.plan.max_drift_ms / 2;
-                self.step_wall(node, reach);
+                self.step_wall(node);
             }
         }
         for link in 0..self.wires.len() {
@@ -145,103 +158,23 @@ impl World {
                 let pause = self.dice.below(2 * self.plan.timeout_ms * MS);
                 self.clients[client as usize].paused_until = self.now + pause;
             }
-        }
-    }
-
-    fn crash(&mut self, node: u32) {
-        let told = self.dice.chance(500_000);
-        self.stop(node, told);
-        // A storm starts a node again and again, a second apart; else it is down for a while.
-        let pause = if self.plan.faults.has_storms { 1_000 } else { self.dice.between(10, 4_000) };
-        self.schedule(pause * MS, Event::Start { node });
-    }
-
-    /// A node's clock is set, forward only: stepping back over a restart is what is not promised.
-    fn step_wall(&mut self, node: u32, reach: u64) {
-        let wall = &mut self.nodes[node as usize].wall;
-        wall.offset_ms += (self.dice.below(reach + 1) as i64).min(reach as i64 - wall.offset_ms);
-    }
-
-    /// Ends all faults and lets what is under way come to its end.
-    pub(crate) fn make_peace(&mut self) {
-        self.is_faulty = false;
-        for wire in &mut self.wires {
-            wire.cuts_requests = false;
-            wire.cuts_replies = false;
-        }
-        for node in 0..self.plan.nodes {
-            self.nodes[node as usize].paused_until = self.now;
-            if self.nodes[node as usize].replica.is_none() {
-                self.start(node);
+            if self.dice.chance(faults.client_step_ppm / 10) {
+                self.step_client_wall(client);
             }
         }
-        for client in 0..self.plan.clients {
-            self.clients[client as usize].paused_until = self.now;
-            for node in 0..self.plan.nodes {
-                if !self.wire(client, node).is_up {
-                    self.reconnect(client, node);
-                }
-            }
-        }
-        // Back-offs, floors ahead of the clocks, and messages that are a hundred times late.
-        self.run_for(6_000 + 4 * self.plan.max_drift_ms + 2 * self.plan.timeout_ms);
     }
 
-    /// After the peace everything works, the replicas agree, and nothing is left over.
-    fn ask_last_questions(&mut self) {
-        for at in 0..self.plan.keys {
-            let key =
-                format!("{}:{at}", if at.is_multiple_of(2) { "even" } else { "odd" }).into_bytes();
-            let client = at as u32 % self.plan.clients;
-            let value = value_of(self.history.ops.len(), 8);
-            let ttl = Duration::from_millis(self.plan.max_ttl_ms);
-            let put = Action::Put { key: key.clone(), value, flags: 7, ttl };
-            self.ask(client, put, |outcome| matches!(outcome, Outcome::Stored { .. }));
-            let get = Action::Get { key: key.clone(), consistency: Consistency::All };
-            let others = (client + 1) % self.plan.clients;
-            let is_answer = |outcome: &Outcome| matches!(outcome, Outcome::Hit(_) | Outcome::Miss);
-            let get = self.ask(others, get, is_answer);
-            self.run_for(200);
-            if let Some(Outcome::Hit(hit)) = self.history.ops[get].outcome.clone() {
-                let replicas = self.clients[0].coordinator.replicas(&key);
-                for node in replicas {
-                    let know = self.know(node, &key);
-                    if know.is_some_and(|know| know.version() < hit.version) {
-                        let what =
-                            format!("node {node} knows {know:?}, {:?} was read", hit.version);
-                        self.history.violations.push(what);
-                    }
-                }
-            }
-        }
-        self.run_for(2 * self.plan.timeout_ms + 1_000);
-        self.check_what_is_left();
+    /// A node's clock is set while it runs, forward or back, as far as clocks may be off.
+    fn step_wall(&mut self, node: u32) {
+        self.note_wall(node);
+        let offset_ms = self.dice.around(self.plan.reach_ms());
+        self.nodes[node as usize].wall = super::network::Wall { offset_ms, ppm: 0 };
     }
 
-    /// Nothing leaks, and hedges stay within their budget.
-    fn check_what_is_left(&mut self) {
-        for client in 0..self.plan.clients {
-            let load = self.clients[client as usize].coordinator.load();
-            let stats = self.clients[client as usize].coordinator.stats();
-            if stats.hedges * 20 > stats.reads {
-                self.history.violations.push(format!("client {client} hedges: {stats:?}"));
-            }
-            if load != [0, 0, 0] {
-                self.history.violations.push(format!("client {client} is left with {load:?}"));
-            }
-        }
-        if let Some(id) = self.history.ops.iter().position(|op| op.ended.is_none()) {
-            self.history.violations.push(format!("request {id} never ended"));
-        }
-    }
-
-    fn ask(&mut self, client: u32, action: Action, is_right: fn(&Outcome) -> bool) -> usize {
-        let id = self.request(client, action);
-        self.run_for(self.plan.timeout_ms + 10);
-        let outcome = self.history.ops[id].outcome.clone();
-        if !outcome.as_ref().is_some_and(is_right) {
-            self.history.violations.push(format!("in peace request {id} came to {outcome:?}"));
-        }
-        id
+    /// A client's clock is set: back by anything, or so far forward that nobody believes it.
+    fn step_client_wall(&mut self, client: u32) {
+        let far = self.dice.between(10 * self.plan.max_drift_ms, 3_600_000);
+        let step = if self.dice.chance(500_000) { far as i64 } else { -(far as i64) };
+        self.clients[client as usize].wall.offset_ms += step;
     }
 }

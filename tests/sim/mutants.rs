@@ -25,6 +25,8 @@ pub(crate) fn scenario(rule: Rule, seed: u64, rules: Rules) -> Vec<String> {
         Rule::FloorFromWall => one_cold_start_after_another(seed, rules),
         Rule::FillBeforeLoad => a_write_during_a_load(seed, rules),
         Rule::EqualApplied => every_message_twice(seed, rules),
+        Rule::NearVoid => answers_that_pushes_overtake(seed, rules),
+        Rule::NearGap => pushes_that_are_lost(seed, rules),
         Rule::FailoverFree => a_silent_node_and_no_budget(seed, rules),
     }
 }
@@ -116,6 +118,28 @@ fn every_message_twice(seed: u64, rules: Rules) -> Vec<String> {
         expect(&mut world, id, |outcome| matches!(outcome, Outcome::Stored { rounds: 1, .. }));
     }
     world.history.violations
+}
+
+/// Answers take their time, so that pushes of what is written meanwhile come before them.
+fn answers_that_pushes_overtake(seed: u64, rules: Rules) -> Vec<String> {
+    let mut plan = near_plan(seed, rules);
+    plan.faults.delay_us_max = 20_000;
+    run(plan).violations
+}
+
+/// Pushes are lost, as they are where a node has too much to send: their numbers are missing.
+fn pushes_that_are_lost(seed: u64, rules: Rules) -> Vec<String> {
+    let mut plan = near_plan(seed, rules);
+    plan.faults.drop_ppm = 50_000;
+    run(plan).violations
+}
+
+fn near_plan(seed: u64, rules: Rules) -> Plan {
+    let mut plan = Plan::calm(seed, 3, THREE, rules);
+    plan.keys = 2;
+    plan.near = 8;
+    plan.life_ms = 5_000;
+    plan
 }
 
 /// A node falls silent before any read has paid into the budget.

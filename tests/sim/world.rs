@@ -1,18 +1,18 @@
-//! Time, nodes, clients and the messages between them.
+//! Time, nodes, clients and what happens next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tidecache::Instant;
 use tidecache::cluster::{
-    Action, Config, Coordinator, Input, Know, NodeConfig, Now, Output, Replica, ReplicaConfig,
-    Request, Rule, Why,
+    Action, Config, Coordinator, Error, Input, NodeConfig, Now, Outcome, Output, Replica, Request,
 };
-use tidecache::wire::{Reply, Request as Message, Version};
+use tidecache::wire::Version;
 
 use super::dice::Dice;
 use super::history::History;
-use super::network::{Event, Link, MS, Wall, Wire};
+use super::near::Shelf;
+use super::network::{Event, MS, Wall, Wire};
 use super::plan::Plan;
 
 /// A node: its memory, if it runs.
@@ -20,15 +20,23 @@ pub(crate) struct Node {
     pub(crate) replica: Option<Replica>,
     pub(crate) wall: Wall,
     pub(crate) paused_until: u64,
+    /// What its clock showed when it last stopped.
+    pub(crate) shown_ms: u64,
     /// The highest version of its former lives, for the mutant that starts from it.
-    newest: Version,
+    pub(crate) newest: Version,
 }
 
-/// A client: its coordinator and its clocks.
+/// A client: its coordinator, its clocks and its copies.
 pub(crate) struct Client {
     pub(crate) coordinator: Coordinator,
     pub(crate) wall: Wall,
     pub(crate) paused_until: u64,
+    pub(crate) shelf: Shelf,
+    pub(crate) epoch: u64,
+    /// The world's numbers of the nodes in its configuration.
+    pub(crate) nodes: Vec<u32>,
+    /// Its configuration but for epoch and nodes.
+    config: Config,
     wake_at: u64,
 }
 
@@ -45,7 +53,7 @@ pub(crate) struct World {
     pub(crate) is_faulty: bool,
     /// The hash of all that happened.
     pub(crate) trace: u64,
-    /// Messages sent, by what for; and bytes of nothing else.
+    /// Messages sent, by what for.
     pub(crate) sent: BTreeMap<&'static str, u64>,
     queue: BTreeMap<(u64, u64), Event>,
     next_event: u64,
@@ -55,20 +63,12 @@ impl World {
     /// Returns the world of `plan` with all nodes running and all links about to be up.
     pub(crate) fn new(plan: Plan) -> Self {
         let mut dice = Dice::new(plan.seed ^ 0xfeed);
-        let reach = plan.max_drift_ms / 2;
-        let drift = |dice: &mut Dice| {
-            let offset_ms = match dice.below(4) {
-                0 => reach as i64,
-                1 => -(reach as i64),
-                _ => dice.around(reach),
-            };
-            Wall { offset_ms, ppm: 0 }
-        };
         let nodes = (0..plan.nodes)
             .map(|_| Node {
                 replica: None,
-                wall: drift(&mut dice),
+                wall: node_wall(&plan, &mut dice),
                 paused_until: 0,
+                shown_ms: 0,
                 newest: Version::ZERO,
             })
             .collect();
@@ -131,90 +131,79 @@ impl World {
         let timeout = Duration::from_millis(self.plan.timeout_ms);
         let id = self.history.begin(self.now, client, &action);
         self.note(&[1, u64::from(client), id as u64]);
+        self.clients[client as usize].shelf.begin(self.now, id, &action);
         self.feed(client, Input::Request(Request { id: id as u64, timeout, action }));
         id
-    }
-
-    /// Starts a node, empty, and lets every client find it.
-    pub(crate) fn start(&mut self, node: u32) {
-        self.stop(node, true);
-        let config = self.replica_config();
-        let (wall_ms, rules) = (self.wall_of(node), self.plan.rules);
-        let mut replica = Replica::new(config, wall_ms);
-        if !rules.holds(Rule::FloorFromWall) {
-            let seen = self.nodes.iter().map(|node| node.newest).max().unwrap_or_default();
-            let ms = (seen.ms() + self.plan.max_drift_ms).max(wall_ms);
-            replica.raise_floors(Version::new(ms, u16::MAX, u64::MAX));
-        }
-        self.nodes[node as usize].replica = Some(replica);
-        for client in 0..self.plan.clients {
-            self.reconnect(client, node);
-        }
-    }
-
-    /// Stops a node; what it held is lost. Unless it is `told`, clients hear nothing of it.
-    pub(crate) fn stop(&mut self, node: u32, told: bool) {
-        self.nodes[node as usize].replica = None;
-        for client in 0..self.plan.clients {
-            let wire = self.wire(client, node);
-            if told && wire.is_up {
-                wire.is_up = false;
-                let link = Link { client, node, generation: wire.generation };
-                let delay = self.dice.below(2 * MS);
-                self.schedule(delay, Event::Linked { link, is_up: false });
-            }
-        }
-    }
-
-    /// Gives a client a new link to a node.
-    pub(crate) fn reconnect(&mut self, client: u32, node: u32) {
-        let wire = self.wire(client, node);
-        wire.generation += 1;
-        wire.is_up = true;
-        let link = Link { client, node, generation: wire.generation };
-        let delay = 2 * MS + self.dice.below(3 * MS);
-        self.schedule(delay, Event::Linked { link, is_up: true });
-    }
-
-    /// Cuts both ways between a node and everybody, silently; or mends them.
-    pub(crate) fn cut(&mut self, node: u32, is_cut: bool) {
-        for client in 0..self.plan.clients {
-            let wire = self.wire(client, node);
-            wire.cuts_requests = is_cut;
-            wire.cuts_replies = is_cut;
-        }
     }
 
     pub(crate) fn wire(&mut self, client: u32, node: u32) -> &mut Wire {
         &mut self.wires[(client * self.plan.nodes + node) as usize]
     }
 
-    pub(crate) fn wall_of(&self, node: u32) -> u64 {
-        self.nodes[node as usize].wall.at(self.now)
-    }
-
-    /// Returns what a node knows of a key, if it runs.
-    pub(crate) fn know(&mut self, node: u32, key: &[u8]) -> Option<Know> {
-        let wall_ms = self.wall_of(node);
-        Some(self.nodes[node as usize].replica.as_mut()?.know(wall_ms, key))
+    /// Returns a client's clocks.
+    pub(crate) fn now_of(&self, client: u32) -> Now {
+        let wall_ms = self.clients[client as usize].wall.at(self.now);
+        Now { instant: Instant::from_nanos(self.now), wall_ms }
     }
 
     /// Hands an event to a coordinator and does what it says.
     pub(crate) fn feed(&mut self, client: u32, input: Input) {
+        let now = self.now_of(client);
+        self.clients[client as usize].coordinator.handle(now, input);
+        self.drain(client);
+    }
+
+    /// Hands an event of one of the world's nodes to a coordinator that knows it.
+    pub(crate) fn feed_of(&mut self, client: u32, node: u32, input: impl FnOnce(u32) -> Input) {
+        let known = self.clients[client as usize].nodes.iter().position(|&other| other == node);
+        if let Some(number) = known {
+            self.feed(client, input(number as u32));
+        }
+    }
+
+    /// Gives a client the epoch of the nodes; their numbers are others then, and one more than its
+    /// keys need is left out.
+    pub(crate) fn reconfigure(&mut self, client: u32) {
+        let (now, epoch, count) = (self.now_of(client), self.plan.epoch, self.plan.nodes);
         let state = &mut self.clients[client as usize];
-        let now = Now { instant: Instant::from_nanos(self.now), wall_ms: state.wall.at(self.now) };
-        state.coordinator.handle(now, input);
+        if state.epoch == epoch {
+            return;
+        }
+        let left = if count > self.plan.quorum.replicas { count - 1 } else { count };
+        state.epoch = epoch;
+        state.nodes = (0..left).map(|at| (at + epoch as u32) % count).collect();
+        let mut config = state.config.clone();
+        config.epoch = epoch;
+        config.nodes = state.nodes.iter().map(|&node| node_config(node)).collect();
+        state.coordinator.reconfigure(now, config).expect("the shapes have quorums");
+        state.shelf.renew();
+        self.drain(client);
+        for node in 0..count {
+            self.reconnect(client, node);
+        }
+    }
+
+    /// Does what a coordinator says, until it has nothing more to say.
+    fn drain(&mut self, client: u32) {
         while let Some(output) = self.clients[client as usize].coordinator.poll() {
+            let nodes = &self.clients[client as usize].nodes;
             match output {
                 Output::Send { node, id, why, message } => {
+                    let node = nodes[node as usize];
                     self.send(client, node, id, why, message);
                 }
-                Output::Done { id, outcome } => {
-                    self.note(&[2, id]);
+                Output::Drop { key } => {
+                    self.note(&[5, u64::from(client), key.len() as u64]);
+                    self.clients[client as usize].shelf.drop_copy(&key);
+                }
+                Output::Done { id, mut outcome } => {
+                    renumber(&mut outcome, nodes);
+                    self.note(&[2, id, kind_of(&outcome)]);
                     self.done(client, id as usize, &outcome);
                 }
             }
         }
+        self.check_client(client);
         let state = &mut self.clients[client as usize];
         let deadline = state.coordinator.deadline().map_or(u64::MAX, Instant::as_nanos);
         if deadline != state.wake_at {
@@ -225,33 +214,26 @@ impl World {
         }
     }
 
-    fn send(&mut self, client: u32, node: u32, id: u64, why: Why, request: Message) {
-        self.note(&[3, u64::from(client), u64::from(node), id]);
-        *self.sent.entry(name_of(why)).or_default() += 1;
-        let wire = *self.wire(client, node);
-        let link = Link { client, node, generation: wire.generation };
-        if wire.cuts_requests || self.is_lost() {
-            return;
+    /// Nothing that a coordinator keeps grows without a bound.
+    fn check_client(&mut self, client: u32) {
+        let coordinator = &self.clients[client as usize].coordinator;
+        let ([_, in_flight, hints], nodes) = (coordinator.load(), self.plan.nodes as usize);
+        // Greetings are not counted.
+        if in_flight > (256 + 16) * nodes || hints > 1_000 * nodes {
+            let what = format!("client {client}: {in_flight} in flight, {hints} hints");
+            self.history.violations.push(what);
         }
-        if self.is_faulty && self.dice.chance(self.plan.faults.duplicate_ppm) {
-            let (delay, request) = (self.delay(), request.clone());
-            self.schedule(delay, Event::ToNode { link, id, why, request });
+        #[cfg(debug_assertions)]
+        if self.plan.validates {
+            coordinator.validate();
         }
-        let delay = self.delay();
-        self.schedule(delay, Event::ToNode { link, id, why, request });
     }
 
     fn dispatch(&mut self, event: Event) {
         match event {
             Event::ToNode { link, id, why, request } => self.at_node(link, id, why, request),
-            Event::ToClient { link, id, reply } => {
-                let until = self.clients[link.client as usize].paused_until;
-                if until > self.now {
-                    self.schedule(until - self.now, Event::ToClient { link, id, reply });
-                } else if self.wire(link.client, link.node).generation == link.generation {
-                    self.feed(link.client, Input::Reply { node: link.node, id, reply });
-                }
-            }
+            Event::ToClient { link, id, reply } => self.at_client(link, id, reply),
+            Event::Push { link, push } => self.push_at_client(link, push),
             Event::Wake { client } => {
                 let until = self.clients[client as usize].paused_until;
                 if until > self.now {
@@ -260,66 +242,25 @@ impl World {
                     self.feed(client, Input::Wake);
                 }
             }
-            Event::Linked { link, is_up } => {
-                if self.wire(link.client, link.node).generation == link.generation {
-                    let node = link.node;
-                    let input = if is_up { Input::Up { node } } else { Input::Down { node } };
-                    self.feed(link.client, input);
-                }
-            }
-            Event::Start { node } => self.start(node),
+            Event::Linked { link, is_up } => self.linked(link, is_up),
+            Event::Full { link, is_full } => self.filled(link, is_full),
+            Event::Start { node } => self.start_again(node),
+            Event::Crash { node } => self.crash(node),
             Event::Heal { link } => {
                 self.wires[link].cuts_requests = false;
                 self.wires[link].cuts_replies = false;
             }
+            Event::Reopen { client, node } => {
+                if !self.wire(client, node).is_up && self.nodes[node as usize].replica.is_some() {
+                    self.reconnect(client, node);
+                }
+            }
             Event::Act { client } => self.act(client),
             Event::Faults => self.draw_faults(),
             Event::Loaded { client, load } => self.fill(client, load),
+            Event::RaiseEpoch => self.raise_epoch(),
+            Event::Reconfigure { client } => self.reconfigure(client),
         }
-    }
-
-    fn at_node(&mut self, link: Link, id: u64, why: Why, request: Message) {
-        let node = link.node as usize;
-        let until = self.nodes[node].paused_until;
-        if until > self.now {
-            self.schedule(until - self.now, Event::ToNode { link, id, why, request });
-            return;
-        }
-        let is_current = self.wire(link.client, link.node).generation == link.generation;
-        if self.nodes[node].replica.is_none() || !is_current {
-            return;
-        }
-        let wall_ms = self.wall_of(link.node);
-        let (evicts, rejects) = (self.plan.faults.evict_ppm, self.plan.faults.reject_ppm);
-        let (evicts, rejects) = (self.dice.chance(evicts), self.dice.chance(rejects));
-        let Some(replica) = self.nodes[node].replica.as_mut() else { return };
-        if let (true, true, Some(key)) = (self.is_faulty, evicts, key_of(&request)) {
-            replica.evict(key);
-        }
-        if self.is_faulty && rejects {
-            replica.reject_next();
-        }
-        let before = History::before(replica, wall_ms, &request);
-        let reply = replica.handle_as(wall_ms, request.clone(), why == Why::Repair);
-        self.history.after(link.node, replica, wall_ms, &request, &reply, before);
-        let newest = replica.newest();
-        self.nodes[node].newest = self.nodes[node].newest.max(newest);
-        self.note(&[4, u64::from(link.node), id, kind_of(&reply)]);
-        if self.wire(link.client, link.node).cuts_replies || self.is_lost() {
-            return;
-        }
-        let delay = self.delay();
-        self.schedule(delay, Event::ToClient { link, id, reply });
-    }
-
-    fn is_lost(&mut self) -> bool {
-        self.is_faulty && self.dice.chance(self.plan.faults.drop_ppm)
-    }
-
-    fn delay(&mut self) -> u64 {
-        let us = 50 + self.dice.below(self.plan.faults.delay_us_max);
-        let is_late = self.is_faulty && self.dice.chance(self.plan.faults.tail_ppm);
-        us * 1_000 * if is_late { self.dice.between(2, 100) } else { 1 }
     }
 
     /// Adds to the trace.
@@ -328,64 +269,72 @@ impl World {
             self.trace = (self.trace ^ word).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(23);
         }
     }
+}
 
-    fn replica_config(&self) -> ReplicaConfig {
-        ReplicaConfig {
-            epoch: self.plan.epoch,
-            entries: self.plan.entries,
-            policy: self.plan.policy,
-            max_ttl_ms: self.plan.max_ttl_ms,
-            max_op_ms: self.plan.timeout_ms,
-            max_drift_ms: self.plan.max_drift_ms,
-            rules: self.plan.rules,
-            ..ReplicaConfig::default()
-        }
-    }
+/// Returns the clock of a node, at the end of its reach in half of the cases.
+fn node_wall(plan: &Plan, dice: &mut Dice) -> Wall {
+    let reach = plan.reach_ms();
+    let offset_ms = match dice.below(4) {
+        0 => reach as i64,
+        1 => -(reach as i64),
+        _ => dice.around(reach),
+    };
+    // It goes on towards the middle, by as much as a bad quartz.
+    Wall { offset_ms, ppm: -offset_ms.signum() * dice.below(200) as i64 }
 }
 
 fn new_client(plan: &Plan, at: u32, dice: &mut Dice) -> Client {
-    let nodes = (0..plan.nodes).map(|node| NodeConfig::new(format!("node-{node}"))).collect();
-    let mut config = Config::new(nodes, u64::from(at) + 1);
+    let nodes: Vec<u32> = (0..plan.nodes).collect();
+    let configs = nodes.iter().map(|&node| node_config(node)).collect();
+    let mut config = Config::new(configs, u64::from(at) + 1);
     config.quorum = plan.quorum;
+    config.read_repair = plan.read_repair;
+    config.hints = plan.hints;
+    config.hedge = plan.hedge;
     config.rules = plan.rules;
+    config.near = plan.near;
+    config.near_life = Duration::from_millis(plan.near_life_ms);
     config.seed = dice.next();
     let hours = if plan.faults.has_wild_clients { 3_600_000 } else { plan.max_drift_ms / 2 };
     let wall = Wall { offset_ms: dice.around(hours), ppm: 0 };
-    let coordinator = Coordinator::new(config).expect("the shapes have quorums");
-    Client { coordinator, wall, paused_until: 0, wake_at: u64::MAX }
+    let coordinator = Coordinator::new(config.clone()).expect("the shapes have quorums");
+    Client {
+        coordinator,
+        wall,
+        paused_until: 0,
+        shelf: Shelf::new(plan.nodes),
+        epoch: plan.epoch,
+        nodes,
+        config,
+        wake_at: u64::MAX,
+    }
 }
 
-/// Returns the key that a message is about.
-pub(crate) fn key_of(request: &Message) -> Option<&[u8]> {
-    match request {
-        Message::Get { key, .. } | Message::Put { key, .. } | Message::Touch { key, .. } => {
-            Some(key)
+fn node_config(node: u32) -> NodeConfig {
+    NodeConfig::new(format!("node-{node}"))
+}
+
+/// Gives an outcome the world's numbers of its nodes.
+fn renumber(outcome: &mut Outcome, nodes: &[u32]) {
+    match outcome {
+        Outcome::Hit(hit) => hit.node = nodes[hit.node as usize],
+        Outcome::Failed(Error::Quorum(error)) => {
+            for missing in &mut error.causes {
+                missing.node = nodes[missing.node as usize];
+            }
         }
-        _ => None,
+        _ => {}
     }
 }
 
-fn name_of(why: Why) -> &'static str {
-    match why {
-        Why::Hello => "hello",
-        Why::Read => "read",
-        Why::Failover => "failover",
-        Why::Hedge => "hedge",
-        Why::Write => "write",
-        Why::Repair => "repair",
-        Why::Hint => "hint",
-        Why::Lease => "lease",
-    }
-}
-
-fn kind_of(reply: &Reply) -> u64 {
-    match reply {
-        Reply::Held(_) => 1,
-        Reply::Gone { .. } => 2,
-        Reply::Forgot { .. } => 3,
-        Reply::Applied => 4,
-        Reply::Superseded { .. } => 5,
-        Reply::Clock { .. } => 6,
-        _ => 7,
+fn kind_of(outcome: &Outcome) -> u64 {
+    match outcome {
+        Outcome::Hit(_) => 1,
+        Outcome::Miss => 2,
+        Outcome::Stored { rounds, .. } => 2 + u64::from(*rounds),
+        Outcome::NotStored => 5,
+        Outcome::Touched(is_touched) => 6 + u64::from(*is_touched),
+        Outcome::Load(_) => 8,
+        Outcome::Failed(_) => 9,
     }
 }

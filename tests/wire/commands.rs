@@ -119,7 +119,9 @@ fn versioned_commands_can_be_typed() {
     let key = || b"k".to_vec();
     is("tc.get k", &Command::Request(Request::Get { key: key(), digest: false }));
     is("TC.GET k digest", &Command::Request(Request::Get { key: key(), digest: true }));
-    is("TC.HELLO 1 7", &Command::Request(Request::Hello { epoch: 7 }));
+    let hello = |pushes| Command::Request(Request::Hello { epoch: 7, pushes });
+    is("TC.HELLO 1 7", &hello(false));
+    is("TC.HELLO 1 7 push", &hello(true));
     let put = |value: Option<&[u8]>| {
         Command::Request(Request::Put {
             key: key(),
@@ -137,6 +139,8 @@ fn versioned_commands_can_be_typed() {
     fails("TC.PUT k 0123456789abcdef -5 1", CommandError::Integer);
     fails("TC.PUT k 0123456789abcdef 5", CommandError::Arity("tc.put"));
     fails("TC.HELLO 2 7", CommandError::Protocol);
+    fails("TC.HELLO 1 7 PULL", CommandError::Syntax);
+    fails("TC.HELLO 1", CommandError::Arity("tc.hello"));
     fails("TC.GET k WHOLE", CommandError::Syntax);
     fails("TC.GET", CommandError::Arity("tc.get"));
     fails("TC.KEYS", CommandError::Unknown);

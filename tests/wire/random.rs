@@ -85,7 +85,7 @@ pub(crate) fn request() -> impl Strategy<Value = Request> {
     let key = || bytes(KEY_BYTES_MAX);
     let record = (key(), version(), number(), any::<u32>(), option::of(bytes(5000)));
     prop_oneof![
-        number().prop_map(|epoch| Request::Hello { epoch }),
+        (number(), any::<bool>()).prop_map(|(epoch, pushes)| Request::Hello { epoch, pushes }),
         (key(), any::<bool>()).prop_map(|(key, digest)| Request::Get { key, digest }),
         record.prop_map(|(key, version, expires_at_ms, flags, value)| {
             Request::Put { key, version, expires_at_ms, flags, value }
@@ -135,6 +135,7 @@ pub(crate) fn reply() -> impl Strategy<Value = Reply> {
         number().prop_map(|epoch| Reply::Epoch { epoch }),
         reason().prop_map(|reason| Reply::Refused { reason }),
         Just(Reply::Applied),
+        Just(Reply::Removed),
         Just(Reply::Granted),
         Just(Reply::Busy),
     ]

@@ -3,12 +3,11 @@
 //! A cell is shared by many keys, so its floor is higher than most of them need: a key that was
 //! never written may be refused for it. That costs a second round, never a stale hit.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::cluster::hash::{HashKey, hash};
+use crate::index::Named;
 use crate::wire::Version;
 
 /// The floors of one node: 16 bytes a cell, a cell for four entries.
@@ -19,14 +18,14 @@ pub(super) struct Floors {
     /// The floor of every key.
     all: Version,
     /// Namespaces that were cleared, at most [`NAMESPACES_MAX`].
-    namespaces: BTreeMap<Box<[u8]>, Version>,
+    namespaces: Named<Version>,
 }
 
 impl Floors {
     /// Returns the floors of a node of so many entries, all at zero.
     pub(super) fn new(entries: u32, hash_key: HashKey) -> Self {
         let cells = vec![Version::ZERO; entries as usize / 4 + 1];
-        Self { hash_key, cells, all: Version::ZERO, namespaces: BTreeMap::new() }
+        Self { hash_key, cells, all: Version::ZERO, namespaces: Named::default() }
     }
 
     /// Returns the floor of `key`. O(log namespaces).
@@ -49,7 +48,8 @@ impl Floors {
     /// Raises the floor of every key.
     pub(super) fn raise_all(&mut self, floor: Version) {
         self.all = self.all.max(floor);
-        self.namespaces.retain(|_, own| *own > self.all);
+        let all = self.all;
+        self.namespaces.retain(|own| *own > all);
     }
 
     /// Raises the floor of `namespace`; of everything if that is empty or one too many.
@@ -59,7 +59,7 @@ impl Floors {
         } else if namespace.is_empty() || self.namespaces.len() >= NAMESPACES_MAX {
             self.raise_all(floor);
         } else if floor > self.all {
-            self.namespaces.insert(namespace.into(), floor);
+            self.namespaces.insert(namespace, floor);
         }
     }
 
@@ -69,7 +69,7 @@ impl Floors {
 }
 
 /// Returns what stands before the first `:`, nothing if there is none.
-pub(super) fn namespace_of(key: &[u8]) -> &[u8] {
+pub(in crate::cluster) fn namespace_of(key: &[u8]) -> &[u8] {
     let end = key.iter().position(|&byte| byte == b':').unwrap_or(0);
     &key[..end]
 }

@@ -7,13 +7,15 @@
 //! 40 bytes a key beside key and value, 24 more while it is gone.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
+use crate::cluster::hash::{HashKey, hash};
 use crate::cluster::rules::{Rule, Rules};
+use crate::index::Sequence;
 use crate::policy::STAMP_LIMIT;
 use crate::store::{Capacity, RemovalReason, Slots};
 use crate::time::Instant;
@@ -47,7 +49,7 @@ pub(super) struct Memory {
     /// The key of each slot in use.
     keys: Vec<Arc<[u8]>>,
     stamp: u32,
-    gone: BTreeMap<u64, Arc<[u8]>>,
+    gone: Sequence<Arc<[u8]>>,
     gone_weight: u64,
     next_seat: u64,
     gone_max: usize,
@@ -55,6 +57,7 @@ pub(super) struct Memory {
     fallen: VecDeque<(Arc<[u8]>, Known)>,
     rejects_next: bool,
     rules: Rules,
+    hash_key: HashKey,
 }
 
 impl Known {
@@ -79,7 +82,7 @@ impl Memory {
             slots: Slots::new(config.policy, capacity),
             keys: Vec::new(),
             stamp: 0,
-            gone: BTreeMap::new(),
+            gone: Sequence::default(),
             gone_weight: 0,
             next_seat: 0,
             gone_max: config.entries as usize * 2,
@@ -87,6 +90,7 @@ impl Memory {
             fallen: VecDeque::new(),
             rejects_next: false,
             rules: config.rules,
+            hash_key: config.hash_key,
         }
     }
 
@@ -98,6 +102,11 @@ impl Memory {
     /// Returns what is known of `key`.
     pub(super) fn find(&self, key: &[u8]) -> Option<&Known> {
         self.known.get(key)
+    }
+
+    /// Whether the value of `key` is here, also if its time is over.
+    pub(super) fn is_held(&self, key: &[u8]) -> bool {
+        self.find(key).is_some_and(Known::is_held)
     }
 
     /// Notes a use of `key`, if it is held.
@@ -180,7 +189,10 @@ impl Memory {
     fn claim(&mut self, wall_ms: u64, expires: u64, key: &Arc<[u8]>, bytes: usize) -> Option<u32> {
         let stamp = self.next_stamp();
         let weight = (key.len() + bytes) as u64 + ENTRY_BYTES;
-        let slot = self.slots.insert(stamp, instant(wall_ms), instant(expires), weight);
+        // The policy knows keys by hash, also those that have left.
+        let hash = hash(self.hash_key, key) as u32;
+        let (now, deadline) = (instant(wall_ms), instant(expires));
+        let slot = self.slots.insert_hashed(hash, stamp, now, deadline, weight);
         // What left is told by slot, and the new entry may have got one of these.
         let removed = self.slots.removals().iter();
         let removed: Vec<_> =
@@ -226,13 +238,13 @@ impl Memory {
     fn take_seat(&mut self, key: &Arc<[u8]>, dead: bool) -> State {
         let seat = self.next_seat;
         self.next_seat += 1;
-        self.gone.insert(seat, Arc::clone(key));
+        self.gone.push(seat, Arc::clone(key));
         self.gone_weight += key.len() as u64 + ENTRY_BYTES;
         State::Gone { seat, dead }
     }
 
     fn leave_seat(&mut self, seat: u64) -> Option<Arc<[u8]>> {
-        let key = self.gone.remove(&seat)?;
+        let key = self.gone.remove(seat)?;
         self.gone_weight -= key.len() as u64 + ENTRY_BYTES;
         Some(key)
     }
@@ -240,7 +252,7 @@ impl Memory {
     /// Lets the oldest gone keys fall until the others fit.
     fn bound_gone(&mut self) {
         while self.gone.len() > self.gone_max || self.gone_weight > self.gone_weight_max {
-            let Some((&seat, _)) = self.gone.first_key_value() else { return };
+            let Some((seat, _)) = self.gone.first() else { return };
             let Some(key) = self.leave_seat(seat) else { return };
             if let Some(known) = self.known.remove(&key) {
                 self.fallen.push_back((key, known));
@@ -269,7 +281,7 @@ impl Memory {
         for (key, known) in &self.known {
             match known.state {
                 State::Held { slot, .. } => assert_eq!(&self.keys[slot as usize], key),
-                State::Gone { seat, .. } => assert_eq!(self.gone.get(&seat), Some(key)),
+                State::Gone { seat, .. } => assert_eq!(self.gone.get(seat), Some(key)),
             }
         }
     }

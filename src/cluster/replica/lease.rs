@@ -3,15 +3,13 @@
 //! A lease is a courtesy, not a lock: two loads are harmless, so a node that restarts or a list
 //! that is full grants at once.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-
+use crate::index::Named;
 use crate::wire::Reply;
 
 /// The leases that one node has granted.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
-    granted: BTreeMap<Box<[u8]>, Lease>,
+    granted: Named<Lease>,
 }
 
 #[derive(Debug)]
@@ -22,7 +20,7 @@ struct Lease {
 
 impl Leases {
     /// Grants the lease on `key` to `holder` until `until_ms`, unless another one has it. A holder
-    /// that asks for an end that has come gives its lease back. O(log n), O(n) when full.
+    /// that asks for an end that has come gives its lease back. O(n).
     pub(super) fn ask(&mut self, key: &[u8], holder: u64, now_ms: u64, until_ms: u64) -> Reply {
         let lease = self.granted.get(key).filter(|lease| lease.until_ms > now_ms);
         if let Some(lease) = lease.filter(|lease| lease.holder != holder) {
@@ -33,10 +31,10 @@ impl Leases {
             return Reply::Granted;
         }
         if self.granted.len() >= LEASES_MAX {
-            self.granted.retain(|_, lease| lease.until_ms > now_ms);
+            self.granted.retain(|lease| lease.until_ms > now_ms);
         }
         if self.granted.len() < LEASES_MAX {
-            self.granted.insert(key.into(), Lease { holder, until_ms });
+            self.granted.insert(key, Lease { holder, until_ms });
         }
         Reply::Granted
     }

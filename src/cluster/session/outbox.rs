@@ -1,0 +1,52 @@
+//! Pushes that wait for one subscriber.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use crate::wire::{Encoder, Protocol, Push, Version};
+
+/// What is pushed: which key or namespace was written, and with what version.
+#[derive(Debug, Clone)]
+pub(super) enum News {
+    /// A key was written or deleted.
+    Write { key: Vec<u8>, version: Version },
+    /// A namespace was cleared.
+    Clear { namespace: Vec<u8>, version: Version },
+}
+
+/// The pushes of one subscriber: numbered from 1, whether or not they had room.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    bytes: Vec<u8>,
+    seq: u64,
+}
+
+impl Outbox {
+    /// Numbers one push and keeps it if there is room; whether there was.
+    pub(super) fn add(&mut self, news: &News) -> bool {
+        self.seq += 1;
+        if self.bytes.len() >= UNSENT_BYTES_MAX {
+            return false;
+        }
+        let seq = self.seq;
+        let push = match news.clone() {
+            News::Write { key, version } => Push::Invalidate { key, version, seq },
+            News::Clear { namespace, version } => Push::Clear { namespace, version, seq },
+        };
+        push.encode(&mut Encoder::new(&mut self.bytes, Protocol::Resp3));
+        true
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Returns all that waits: whole messages, not more than fit one frame.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        mem::take(&mut self.bytes)
+    }
+}
+
+/// Where this many bytes wait for a subscriber, further pushes are left out.
+pub(super) const UNSENT_BYTES_MAX: usize = 1 << 20;
