@@ -9,7 +9,7 @@
 
 import { Callbacks } from './callbacks.js';
 import { milliseconds } from './duration.js';
-import { CacheError, CacheKeyError, describe, named, wrongType } from './errors.js';
+import { CacheError, CacheKeyError, describe, named } from './errors.js';
 import { checkPair, readKeys, readPairs } from './inputs.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { LazyStore } from './lazy-store.js';
@@ -34,6 +34,9 @@ import type {
 /** Gives this package's other modules the store of a cache; not exported to users. */
 export let storeOf: <V>(cache: TTLCache<V>) => Promise<Store<V>>;
 
+/** What a class that overrides nothing has for `postGet`. */
+let plainPostGet: unknown;
+
 /**
  * A cache whose entries live for a time, in a limited room.
  *
@@ -51,11 +54,14 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   readonly #config: Config<V>;
   readonly #callbacks: Callbacks<V>;
   readonly #lazy: LazyStore<V>;
+  /** The store once a `get` has needed it: nearer than the one in `#lazy`. */
+  #store: Store<V> | undefined;
   readonly #sets = new KeyedQueue();
   readonly #gets = new KeyedQueue();
 
   static {
     named(this, 'TTLCache');
+    plainPostGet = this.prototype.postGet;
     storeOf = (cache) => cache.#lazy.ready();
   }
 
@@ -100,11 +106,12 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   /** Resolves with the value, or `defaultValue` on a miss. Counts a hit or miss, and is a use. */
   get<D>(key: Key, defaultValue: D): Promise<V | D>;
   async get<D>(key: Key, defaultValue?: D): Promise<V | D | undefined> {
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
-    const value =
-      this.postGet === TTLCache.prototype.postGet
-        ? store.get(key)
-        : await this.#getHooked(store, key);
+    const store = this.#store ?? this.#atOnce();
+    if (store === undefined || this.postGet !== plainPostGet) {
+      // Without `await`, which costs more even where it is not reached.
+      return this.#getSlowly(key, defaultValue);
+    }
+    const value = store.get(key);
     return value === undefined ? defaultValue : value;
   }
 
@@ -289,18 +296,12 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
       : new StoreTransaction(host, work);
   }
 
-  /**
-   * Returns what the cache has counted, frozen.
-   * @throws {CacheError} `ERR_CACHE_CLOSED`, `ERR_CACHE_WASM`.
-   */
+  /** Returns what was counted, frozen. @throws {CacheError} `ERR_CACHE_CLOSED`, `ERR_CACHE_WASM` */
   getStats(): CacheStats {
     return this.#lazy.stats();
   }
 
-  /**
-   * Sets the counters back to zero.
-   * @throws {CacheError} `ERR_CACHE_CLOSED`.
-   */
+  /** Sets the counters back to zero. @throws {CacheError} `ERR_CACHE_CLOSED` */
   resetStats(): void {
     this.#lazy.resetStats();
   }
@@ -310,13 +311,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     event: E,
     listener: (payload: CacheEvents[E]) => void,
   ): () => void {
-    if (event !== 'error') {
-      throw wrongType(`there is no event ${describe(event)}; the event is 'error'`);
-    }
-    if (typeof listener !== 'function') {
-      throw wrongType(`the listener is ${describe(listener)}; give a function`);
-    }
-    return this.#callbacks.onError(listener);
+    return this.#callbacks.on(event, listener);
   }
 
   /** Sweeps again after {@link stop}. The first use starts a cache by itself. */
@@ -358,13 +353,21 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   }
 
   #isHooked(): boolean {
-    const { preSet, postGet } = TTLCache.prototype;
-    return this.preSet !== preSet || this.postGet !== postGet;
+    return this.preSet !== TTLCache.prototype.preSet || this.postGet !== plainPostGet;
   }
 
-  // Apart from `get`, which would pay for this closure on every call.
-  #getHooked(store: Store<V>, key: Key): Promise<V | undefined> {
-    return this.#gets.run(key, async () => this.postGet(key, store.get(key)));
+  #atOnce(): Store<V> | undefined {
+    return (this.#store = this.#lazy.atOnce());
+  }
+
+  /** A read that has to wait: for a hook, or for the module. */
+  async #getSlowly<D>(key: Key, defaultValue: D): Promise<V | D> {
+    const store = this.#atOnce() ?? (await this.#lazy.ready());
+    const value =
+      this.postGet === plainPostGet
+        ? store.get(key)
+        : await this.#gets.run(key, async () => this.postGet(key, store.get(key)));
+    return value === undefined ? defaultValue : value;
   }
 
   /** Resolves with what `preSet` makes of a value. */

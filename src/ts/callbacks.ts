@@ -1,6 +1,6 @@
 /** Callbacks that run after the operation, in order, and whose failures harm nothing. */
 
-import { CacheError, describe } from './errors.js';
+import { CacheError, describe, wrongType } from './errors.js';
 import type { CacheEvents, RemovalReason } from './types.js';
 import { unref } from './clock.js';
 import type { Config } from './options.js';
@@ -73,8 +73,14 @@ export class Callbacks<V> {
     }
   }
 
-  /** Adds a listener for failures and returns the function that removes it. */
-  onError(listener: (payload: CacheEvents['error']) => void): () => void {
+  /** Adds a listener for `event` and returns the function that removes it. */
+  on(event: string, listener: (payload: CacheEvents['error']) => void): () => void {
+    if (event !== 'error') {
+      throw wrongType(`there is no event ${describe(event)}; the event is 'error'`);
+    }
+    if (typeof listener !== 'function') {
+      throw wrongType(`the listener is ${describe(listener)}; give a function`);
+    }
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);

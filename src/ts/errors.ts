@@ -22,6 +22,13 @@ export function named<C extends object>(of: C, name: string): C {
   return Object.defineProperty(of, 'name', { value: name });
 }
 
+/** Gives a class of errors its name, and the mark by which `instanceof` knows its errors. */
+export function branded(of: { readonly prototype: CacheError }, name: string): void {
+  Object.assign(named(of, name).prototype, { name, [brandOf(name)]: true });
+}
+
+const brandOf = (name: string): symbol => Symbol.for(`tidecache.${name}`);
+
 /** What an error may carry beside its message. */
 export interface CacheErrorOptions {
   readonly cause?: unknown;
@@ -29,7 +36,12 @@ export interface CacheErrorOptions {
   readonly key?: string;
 }
 
-/** The base of all errors of this package but those for wrong arguments. */
+/**
+ * The base of all errors of this package but those for wrong arguments.
+ *
+ * Each entry of the package carries these classes by itself, and so does each way of loading it:
+ * `instanceof` goes by the class's name, so that it holds between all of them.
+ */
 export class CacheError extends Error {
   /** Stable across versions; the message is not. */
   readonly code: `ERR_CACHE_${string}`;
@@ -44,22 +56,31 @@ export class CacheError extends Error {
     }
   }
 
+  /** Whether `error` is one of this class, from whichever entry of the package. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    const brand = brandOf(this.name);
+    // A class of the caller's own has no mark of its own, whatever its name.
+    return Object.hasOwn(this.prototype, brand)
+      ? (Object(error) as Record<symbol, unknown>)[brand] === true
+      : super[Symbol.hasInstance](error);
+  }
+
   static {
-    named(this, 'CacheError').prototype.name = 'CacheError';
+    branded(this, 'CacheError');
   }
 }
 
 /** The key is not a string (`ERR_CACHE_INVALID_KEY`) or not held (`ERR_CACHE_KEY_NOT_FOUND`). */
 export class CacheKeyError extends CacheError {
   static {
-    named(this, 'CacheKeyError').prototype.name = 'CacheKeyError';
+    branded(this, 'CacheKeyError');
   }
 }
 
 /** A key that a transaction read has changed since; nothing was applied (`ERR_CACHE_CONFLICT`). */
 export class CacheConflictError extends CacheError {
   static {
-    named(this, 'CacheConflictError').prototype.name = 'CacheConflictError';
+    branded(this, 'CacheConflictError');
   }
 }
 

@@ -90,7 +90,7 @@ export interface SetOptions {
 }
 
 /** Tells two states of one key apart. Opaque; equal only to itself. */
-export type Version = { readonly __version: unique symbol };
+export type Version = { readonly __version: 'of tidecache' };
 
 /** An entry as it was when it was asked for. */
 export interface Entry<V> {

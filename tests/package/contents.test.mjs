@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { NAMES } from './lib/contract.mjs';
+import { CLUSTER_NAMES, NAMES } from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
 import { parseFile, walk } from './lib/syntax.mjs';
@@ -32,6 +32,8 @@ const REASONS = {
   default: 'likewise',
 };
 
+const isCluster = (file) => file.startsWith('cluster');
+
 /** Returns every file that the exports map names. */
 function targets(map) {
   return typeof map === 'string' ? [map] : Object.values(map).flatMap(targets);
@@ -50,7 +52,8 @@ const isGlobalCall = (names) => (node) =>
   /^(Call|New)Expression$/.test(node.type) && names.includes(node.callee.name);
 
 test('the tarball holds what the exports map names, the papers and nothing else', () => {
-  const papers = ['CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md'];
+  const licenses = ['LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY'];
+  const papers = ['CHANGELOG.md', ...licenses, 'README.md'];
   const named = targets(manifest.exports).map((target) => target.slice(2));
   assert.deepEqual(files, [...new Set([...papers, ...named])].sort());
   for (const field of ['main', 'module', 'types']) {
@@ -60,8 +63,9 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
-  const { '.': main, './slim': slim } = manifest.exports;
+  const { '.': main, './cluster': cluster, './slim': slim } = manifest.exports;
   const conditions = Object.keys(main);
+  assert.deepEqual(Object.keys(cluster), conditions);
   assert.deepEqual(
     Object.keys(slim),
     conditions.filter((condition) => !edge.includes(condition)),
@@ -74,10 +78,19 @@ test('every condition of the exports map has a reason, and each entry has the sa
   writeBlock('conditions', table(['Condition', 'File', 'Why it stands there'], rows));
 });
 
-test('the package has no dependencies and runs nothing when it is installed', () => {
-  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'scripts']) {
+test('the package needs no other and runs nothing when it is installed', () => {
+  for (const field of ['dependencies', 'optionalDependencies', 'scripts']) {
     assert.equal(manifest[field], undefined, field);
   }
+  const optional = { ws: { optional: true } };
+  assert.deepEqual(Object.keys(manifest.peerDependencies), Object.keys(optional));
+  assert.deepEqual(manifest.peerDependenciesMeta, optional);
+});
+
+test('what is bundled from others comes with their license', async () => {
+  const licenses = await read('LICENSE-THIRD-PARTY');
+  const license = await readFile(inRoot('node_modules/devalue/LICENSE'), 'utf8');
+  assert.ok(licenses.includes(license.trim()));
 });
 
 test('the version is that of the crate', async () => {
@@ -119,24 +132,28 @@ test('each module imports nothing, but for workerd the WebAssembly beside it', a
     walk(await parseFile(inPackage(file)), (node) => {
       if (node.source) imported.push(node.source.value);
     });
-    assert.deepEqual(imported, file === 'workerd.js' ? ['./core.wasm'] : [], file);
+    const wasm = { 'workerd.js': './core.wasm', 'cluster-workerd.js': './cluster.wasm' }[file];
+    assert.deepEqual(imported, wasm === undefined ? [] : [wasm], file);
   }
 });
 
-test('every entry exports the same names', async () => {
+test('every entry of the local caches, and of the cluster, exports the same names', async () => {
   for (const file of MODULES) {
     const names = [];
     walk(await parseFile(inPackage(file)), (node) => {
       if (node.type === 'ExportSpecifier') names.push(node.exported.name);
     });
-    assert.deepEqual(names.sort(), NAMES, file);
+    assert.deepEqual(names.sort(), isCluster(file) ? CLUSTER_NAMES : NAMES, file);
   }
 });
 
-test('every entry has the same declarations', async () => {
+test('every entry of the local caches, and of the cluster, has the same declarations', async () => {
   const declarations = files.filter((file) => /\.d\.c?ts$/.test(file));
-  const texts = await Promise.all(declarations.map(read));
-  assert.equal(new Set(texts).size, 1);
+  for (const ofCluster of [false, true]) {
+    const texts = declarations.filter((file) => isCluster(file) === ofCluster).map(read);
+    assert.ok(texts.length >= 3);
+    assert.equal(new Set(await Promise.all(texts)).size, 1);
+  }
 });
 
 test('the code holds no path of the machine that built it', async () => {

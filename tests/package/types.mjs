@@ -3,9 +3,9 @@
  *
  *     node tests/package/types.mjs
  *
- * types/inference.ts is checked by the oldest TypeScript we support and by the newest, each with the
- * types of a page, of a worker and of Node alone, as a module, as CommonJS and for a bundler; with
- * `skipLibCheck` off, so our declarations are checked too.
+ * types/inference.ts and types/cluster.ts are checked by the oldest TypeScript we support and by the
+ * newest, each with the types of a page, of a worker and of Node alone, as a module, as CommonJS and
+ * for a bundler; with `skipLibCheck` off, so our declarations are checked too.
  */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -23,8 +23,15 @@ const PLATFORMS = {
   node: { lib: ['ES2022'], types: ['node'] },
 };
 const LOADERS = {
-  node: { module: 'NodeNext', files: ['inference.mts', 'inference.cts', 'required.cts'] },
-  bundler: { module: 'ESNext', moduleResolution: 'Bundler', files: ['inference.ts'] },
+  node: {
+    module: 'NodeNext',
+    files: ['inference.mts', 'inference.cts', 'cluster.mts', 'cluster.cts', 'required.cts'],
+  },
+  bundler: {
+    module: 'ESNext',
+    moduleResolution: 'Bundler',
+    files: ['inference.ts', 'cluster.ts'],
+  },
 };
 
 /** CommonJS as TypeScript has it; and a class of one kind is a class of the other. */
@@ -92,9 +99,11 @@ function membersOf(checker, symbol) {
 
 /** Runs everything, some of it at once, and ends with 1 if anything is wrong. */
 async function main() {
-  const fixture = await readFile(inRoot('tests/package/types/inference.ts'), 'utf8');
-  const names = ['inference.ts', 'inference.mts', 'inference.cts'];
-  const copies = Object.fromEntries(names.map((name) => [name, fixture]));
+  const copies = {};
+  for (const name of ['inference', 'cluster']) {
+    const fixture = await readFile(inRoot(`tests/package/types/${name}.ts`), 'utf8');
+    for (const extension of ['ts', 'mts', 'cts']) copies[`${name}.${extension}`] = fixture;
+  }
   const project = await makeProject('types', { ...copies, 'required.cts': REQUIRED });
   const waiting = COMPILERS.flatMap((compiler) =>
     Object.keys(PLATFORMS).flatMap((platform) =>
@@ -113,8 +122,9 @@ async function main() {
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
-  const declarations = path.join(project, 'node_modules/tidecache/index.d.ts');
-  const missing = undocumented(declarations);
+  const missing = ['index.d.ts', 'cluster.d.ts'].flatMap((file) =>
+    undocumented(path.join(project, 'node_modules/tidecache', file)),
+  );
   console.log(
     missing.length === 0
       ? 'ok     every export and every member has a doc comment'

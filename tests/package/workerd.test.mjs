@@ -1,23 +1,19 @@
 /** The packed package in workerd: by itself, bundled, and below Cloudflare's API (miniflare). */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { build } from 'esbuild';
 import { Miniflare } from 'miniflare';
 
 import { EXPECTED } from './lib/contract.mjs';
 import { matrix } from './lib/matrix.mjs';
-import { makeProject, write } from './lib/project.mjs';
+import { makeProject } from './lib/project.mjs';
 import { versionOf, WORKERD } from './lib/runtimes.mjs';
 import { fetchScript } from './lib/scripts.mjs';
+import { askWorkerd, TODAY } from './lib/workerd.mjs';
 
-/** The day that a worker's behaviour is frozen at; from 2025-05-05 on it has WeakRef. */
-const TODAY = '2026-01-01';
+/** Before the day from which on a worker has WeakRef. */
 const WITHOUT_WEAK_REFS = '2025-01-01';
 
 /** A worker with one cache for all its requests; says how often it was asked, and what is left. */
@@ -70,53 +66,7 @@ async function bundled() {
   return folder;
 }
 
-/** Returns workerd's configuration of a worker: its files by the names that modules call them. */
-function configuration(files, compatibility) {
-  const modules = Object.entries(files).map(([name, file]) => {
-    const kind = file.endsWith('.wasm') ? 'wasm' : 'esModule';
-    return `      ( name = "${name}", ${kind} = embed "${file}" ),`;
-  });
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [( name = "main", worker = (
-    compatibilityDate = "${compatibility}",
-    modules = [
-${modules.join('\n')}
-    ]
-  ))],
-  sockets = [( name = "http", address = "127.0.0.1:0", http = (), service = "main" )]
-);
-`;
-}
-
-/** Starts workerd with `files` and returns what the worker answers, request by request. */
-async function ask(files, { requests = 1, compatibility = TODAY } = {}) {
-  await write(project, { 'config.capnp': configuration(files, compatibility) });
-  const args = ['serve', '--control-fd=3', path.join(project, 'config.capnp')];
-  const server = spawn(WORKERD.program, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const said = [];
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => said.push(text));
-  const ended = once(server, 'close').then(([code]) => {
-    throw new Error(`workerd ended (${code}): ${said.join('')}`);
-  });
-  // It ends by being told to, once nobody waits for that any more.
-  ended.catch(() => undefined);
-  try {
-    const [line] = await Promise.race([once(createInterface(server.stdio[3]), 'line'), ended]);
-    const answers = [];
-    while (answers.length < requests) {
-      // Longer than a mayfly lives: workerd's clock is the machine's, whatever we fake here.
-      if (answers.length > 0) await pause(50);
-      const answer = await fetch(`http://127.0.0.1:${JSON.parse(line).port}/`);
-      const text = await answer.text();
-      assert.equal(answer.status, 200, `${text}\n${said.join('')}`);
-      answers.push(JSON.parse(text));
-    }
-    return answers;
-  } finally {
-    server.kill();
-  }
-}
+const ask = (files, options) => askWorkerd(project, files, options);
 
 const inPackage = (name) => path.join('node_modules/tidecache', name);
 const PACKAGE = { tidecache: inPackage('workerd.js'), 'core.wasm': inPackage('core.wasm') };

@@ -21,6 +21,9 @@ const LIMITS = [
   { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
   { name: 'slim entry', file: 'slim.js', limit: 13_000 },
   { name: 'workerd entry', file: 'workerd.js', limit: 13_000 },
+  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 60_000 },
+  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 60_000 },
+  { name: 'cluster entry without the module', file: 'cluster.js', limit: 27_000, bare: true },
 ];
 
 /** The module in base64: no other string literal is remotely as long. */

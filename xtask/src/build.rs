@@ -1,13 +1,16 @@
 //! From source to the complete npm package in `pkg/`.
 //!
 //! ```text
-//! cargo rustc   src/**/*.rs                  -> target/wasm32-unknown-unknown/wasm/tidecache.wasm
-//! wasm-bindgen                               -> target/wasm/core/core.js core.d.ts core_bg.wasm
-//! wasm-opt                                   -> target/wasm/core/core.wasm
-//! xtask/js/build.mjs   that and src/ts       -> pkg/, target/package/tidecache.tgz
+//! cargo rustc   src/**/*.rs          -> target/wasm32-unknown-unknown/PROFILE/tidecache.wasm
+//! wasm-bindgen                       -> target/wasm/NAME/NAME.js NAME.d.ts NAME_bg.wasm
+//! wasm-opt                           -> target/wasm/NAME/NAME.wasm
+//! xtask/js/build.mjs   src/ts        -> pkg/, target/package/tidecache.tgz
 //! ```
 //!
-//! The module and the package are each skipped when nothing they are made from has changed. The
+//! The first three once for each module of the table [`MODULES`], so that nobody downloads what
+//! they do not import.
+//!
+//! Each module and the package are skipped when nothing they are made from has changed. The
 //! crate type is given here and not in the manifest: with `cdylib` there, a plain build silently
 //! skips link-time optimisation.
 
@@ -19,44 +22,84 @@ use crate::setup::{WasmCompiler, part};
 use crate::shell::{Failure, Tool};
 use crate::stamp::{Stamp, fingerprint};
 
-/// Builds the WebAssembly module and the package, one line each.
+/// One WebAssembly module: a part of the crate with glue of its own.
+struct Module {
+    /// Its folder below `target/wasm` and the name of its files.
+    name: &'static str,
+    /// The one feature of the crate that it is built with.
+    feature: &'static str,
+    /// A profile of Cargo.toml.
+    profile: &'static str,
+    /// How wasm-opt optimises.
+    level: &'static str,
+}
+
+const MODULES: &[Module] = &[
+    // Speed before size: with `-Oz` it is no smaller after gzip.
+    Module { name: "core", feature: "js-core", profile: "wasm", level: "-O3" },
+    Module { name: "cluster", feature: "js-cluster", profile: "wasm-small", level: "-Oz" },
+];
+
+/// Builds the WebAssembly modules and the package, one line each.
 pub(crate) fn run(project: &Project, compiler: WasmCompiler) -> Result<(), Failure> {
-    part("build: core.wasm", || module(project, compiler))?;
+    for module in MODULES {
+        part(&format!("build: {}.wasm", module.name), || module.build(project, compiler))?;
+    }
     part("build: pkg", || package(project))
 }
 
-/// Makes `target/wasm/core/core.wasm` and its glue; returns the sizes in words.
-fn module(project: &Project, compiler: WasmCompiler) -> Result<String, Failure> {
-    let settings = [&format!("{compiler:?}"), CARGO.join(" ").as_str(), &BINDGEN.join(" ")]
-        .map(str::to_string);
-    let settings: Vec<&str> =
-        settings.iter().map(String::as_str).chain(OPTIMISE.iter().copied()).collect();
-    let inputs = ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"];
-    let rust_only = fingerprint_of_rust(project, &inputs, &settings);
-    let stamp = Stamp::of(project, "core-wasm");
-    let sizes = Stamp::of(project, "core-wasm-sizes");
-    let made =
-        project.path(OPTIMISED).is_file() && project.path("target/wasm/core/core.js").is_file();
-    if made && stamp.is(&rust_only) {
-        return Ok(format!("unchanged, {}", sizes.read().unwrap_or_default()));
+impl Module {
+    /// Makes `target/wasm/NAME/NAME.wasm` and its glue; returns the sizes in words.
+    fn build(&self, project: &Project, compiler: WasmCompiler) -> Result<String, Failure> {
+        let Self { name, profile, .. } = self;
+        let cargo = self.cargo();
+        let (folder, out_name) = (self.path(""), format!("--out-name={name}"));
+        let built = format!("target/wasm32-unknown-unknown/{profile}/tidecache.wasm");
+        let out_dir = format!("--out-dir={folder}");
+        let bindgen = [BINDGEN, &[&out_dir, &out_name, &built]].concat();
+        let (bound, optimised) = (self.path("_bg.wasm"), self.path(".wasm"));
+        let optimise = [&[bound.as_str(), self.level], OPTIMISE, &["-o", &optimised]].concat();
+        let settings =
+            [format!("{compiler:?}"), cargo.join(" "), bindgen.join(" "), optimise.join(" ")];
+        let rust_only = fingerprint_of_rust(project, &settings.each_ref().map(String::as_str));
+        let stamp = Stamp::of(project, &format!("{name}-wasm"));
+        let sizes = Stamp::of(project, &format!("{name}-wasm-sizes"));
+        let made = [optimised.clone(), self.path(".js")];
+        if made.iter().all(|file| project.path(file).is_file()) && stamp.is(&rust_only) {
+            return Ok(format!("unchanged, {}", sizes.read().unwrap_or_default()));
+        }
+        let limit = Duration::from_mins(15);
+        let log = |tool: &str| format!("{name}-{tool}");
+        compiler.cargo(project).args(&cargo).logged(project, &log("cargo"), limit)?;
+        Tool::new(project, "wasm-bindgen").args(&bindgen).logged(
+            project,
+            &log("bindgen"),
+            limit,
+        )?;
+        Tool::new(project, "wasm-opt").args(&optimise).logged(project, &log("wasm-opt"), limit)?;
+        let measured = measure(project, &bound, &optimised)?;
+        sizes.write(&measured)?;
+        stamp.write(&rust_only)?;
+        Ok(measured)
     }
-    let limit = Duration::from_mins(15);
-    compiler.cargo(project).args(CARGO).logged(project, "core-cargo", limit)?;
-    Tool::new(project, "wasm-bindgen").args(BINDGEN).logged(project, "core-bindgen", limit)?;
-    Tool::new(project, "wasm-opt").arg(BOUND).args(OPTIMISE).args(["-o", OPTIMISED]).logged(
-        project,
-        "core-wasm-opt",
-        limit,
-    )?;
-    let measured = measure(project)?;
-    sizes.write(&measured)?;
-    stamp.write(&rust_only)?;
-    Ok(measured)
+
+    /// Returns the arguments of cargo.
+    fn cargo(&self) -> Vec<String> {
+        let own = [format!("--profile={}", self.profile), format!("--features={}", self.feature)];
+        CARGO.iter().map(ToString::to_string).chain(own).collect()
+    }
+
+    /// Returns its folder and its name with `ending`, or only the folder.
+    fn path(&self, ending: &str) -> String {
+        let Self { name, .. } = self;
+        let file = if ending.is_empty() { String::new() } else { format!("/{name}{ending}") };
+        format!("target/wasm/{name}{file}")
+    }
 }
 
 /// Returns the fingerprint of the Rust inputs; the TypeScript below src/ is none of them.
-fn fingerprint_of_rust(project: &Project, inputs: &[&str], settings: &[&str]) -> String {
-    let files: Vec<String> = inputs
+fn fingerprint_of_rust(project: &Project, settings: &[&str]) -> String {
+    let files: Vec<String> = RUST_INPUTS
         .iter()
         .flat_map(|input| crate::stamp::files_below(&project.path(input)))
         .filter(|file| !file.starts_with(project.path("src/ts")))
@@ -67,17 +110,17 @@ fn fingerprint_of_rust(project: &Project, inputs: &[&str], settings: &[&str]) ->
 }
 
 /// Returns the module's sizes as wasm-bindgen and wasm-opt left it.
-fn measure(project: &Project) -> Result<String, Failure> {
+fn measure(project: &Project, bound: &str, optimised: &str) -> Result<String, Failure> {
     let size = |file: &str| {
         fs::metadata(project.path(file))
             .map(|metadata| metadata.len())
             .map_err(|error| Failure::new(format!("cannot read {file}: {error}")))
     };
-    let packed = Tool::new(project, "node").args(["xtask/js/size.mjs", "--gzip", OPTIMISED]);
+    let packed = Tool::new(project, "node").args(["xtask/js/size.mjs", "--gzip", optimised]);
     Ok(format!(
         "{} bytes before wasm-opt, {} after, {} with gzip",
-        size(BOUND)?,
-        size(OPTIMISED)?,
+        size(bound)?,
+        size(optimised)?,
         packed.output()?
     ))
 }
@@ -101,15 +144,16 @@ fn package(project: &Project) -> Result<String, Failure> {
     Ok(measured.to_string())
 }
 
+const RUST_INPUTS: &[&str] =
+    &["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"];
+
 const CARGO: &[&str] = &[
     "rustc",
     "--package=tidecache",
-    "--profile=wasm",
     "--lib",
     "--crate-type=cdylib",
     "--target=wasm32-unknown-unknown",
     "--no-default-features",
-    "--features=js-core",
 ];
 
 /// `web` is the one glue that every runtime can load; without `import.meta` in it, it also bundles
@@ -119,15 +163,11 @@ const BINDGEN: &[&str] = &[
     "--omit-default-module-path",
     "--remove-name-section",
     "--remove-producers-section",
-    "--out-dir=target/wasm/core",
-    "--out-name=core",
-    "target/wasm32-unknown-unknown/wasm/tidecache.wasm",
 ];
 
-/// Speed before size: with `-Oz` the module is no smaller after gzip. The features are those that
-/// rustc compiles with for this target; once stripped, the module no longer says so itself.
+/// The features are those that rustc compiles with for this target; once stripped, the module no
+/// longer says so itself.
 const OPTIMISE: &[&str] = &[
-    "-O3",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -138,13 +178,13 @@ const OPTIMISE: &[&str] = &[
     "--strip-target-features",
 ];
 
-const BOUND: &str = "target/wasm/core/core_bg.wasm";
-const OPTIMISED: &str = "target/wasm/core/core.wasm";
-
 const PACKAGE_INPUTS: &[&str] = &[
-    OPTIMISED,
+    "target/wasm/core/core.wasm",
     "target/wasm/core/core.js",
     "target/wasm/core/core.d.ts",
+    "target/wasm/cluster/cluster.wasm",
+    "target/wasm/cluster/cluster.js",
+    "target/wasm/cluster/cluster.d.ts",
     "src/ts",
     "xtask/js/build.mjs",
     "tsconfig.json",
@@ -155,4 +195,5 @@ const PACKAGE_INPUTS: &[&str] = &[
     "CHANGELOG.md",
     "LICENSE-MIT",
     "LICENSE-APACHE",
+    "LICENSE-THIRD-PARTY",
 ];

@@ -21,6 +21,19 @@ export const NAMES = [
   'withCache',
 ];
 
+/** What `tidecache/cluster` exports. */
+export const CLUSTER_NAMES = [
+  'CacheConnectionError',
+  'CacheError',
+  'CacheKeyError',
+  'CacheLoadError',
+  'CacheNode',
+  'CacheQuorumError',
+  'CacheSerializationError',
+  'DistributedCache',
+  'EvictionPolicy',
+];
+
 /** Uses a little of everything and returns what came of it, as JSON can hold it. */
 export async function contract(tidecache) {
   const { CacheError, EvictionPolicy, TTLCache, TTLLFUCache, TTLLRUCache } = tidecache;

@@ -93,14 +93,19 @@ fn build_std(project: &Project) -> Result<PathBuf, Failure> {
     Ok(folder.join("target/wasm32-unknown-unknown/release/deps"))
 }
 
-/// Replaces the target's libraries by those in `built`; the commit is written last, so that a crash
-/// in between repeats the work.
+/// Replaces the target's libraries by those in `built`, unless somebody else has put them there.
+/// The commit is written last, so that a crash in between repeats the work.
 fn put_into_sysroot(built: &Path, commit: &str) -> io::Result<()> {
     let target = target_folder(Path::new(SYSROOT)).join("lib");
     if target.exists() {
+        if !commit_file().exists() {
+            let wrong = format!("{} is not of this script; remove it first", target.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, wrong));
+        }
         fs::remove_dir_all(&target)?;
     }
     fs::create_dir_all(&target)?;
+    fs::write(commit_file(), "unfinished")?;
     for entry in fs::read_dir(built)? {
         let name = entry?.file_name();
         let text = name.to_string_lossy();

@@ -6,9 +6,9 @@
 //! - `{CHROMEDRIVER}`, `{GECKODRIVER}`, `{CHROME}`, `{FIREFOX}`: that program's path;
 //! - `{tests:FOLDER}`: the files `*.test.mjs`, `*.test.cjs`, `*.test.js` and `*.test.ts` below it
 //!   (Node 20 and Node 22 disagree on what a folder after `--test` means);
-//! - `{cargo-test-wasm}`: cargo running tests/wasm.rs by wasm-bindgen's runner;
-//! - `{wasm-tests}`: what selects that file and its features;
-//! - `{chromium-page}`: what has wasm-pack run it in Chromium.
+//! - `{cargo-test-wasm}`: cargo running tests/wasm*.rs by wasm-bindgen's runner;
+//! - `{wasm-tests}`: what selects those files and their features;
+//! - `{chromium-page}`: what has wasm-pack run them in Chromium.
 //!
 //! A command that compiles for wasm32 runs under the compiler that has the target.
 
@@ -141,7 +141,10 @@ const SHORTHANDS: &[(&str, &str)] = &[
         "{chromium-page}",
         "--headless --chrome --chromedriver {CHROMEDRIVER} --mode no-install . {wasm-tests}",
     ),
-    ("{wasm-tests}", "--no-default-features --features js-core --test wasm"),
+    (
+        "{wasm-tests}",
+        "--no-default-features --features js-core,js-cluster --test wasm --test wasm_cluster",
+    ),
 ];
 
 #[cfg(test)]

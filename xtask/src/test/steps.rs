@@ -36,6 +36,10 @@ pub(super) const STEPS: &[Step] = &[
         "cargo clippy --quiet --workspace --all-targets -- -D warnings",
         "cargo clippy --quiet --lib --no-default-features -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib {wasm-tests} -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
+         --features js-core -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
+         --features js-cluster -- -D warnings",
     ]),
     step("rust", "the native tests and the doc examples", Libtest, &[
         "cargo test --quiet --workspace",
@@ -47,19 +51,22 @@ pub(super) const STEPS: &[Step] = &[
         "cargo build --quiet --manifest-path xtask/no-std/Cargo.toml --target-dir target \
          --target wasm32-unknown-unknown",
     ]),
-    step("wasm-node", "tests/wasm.rs in Node, by wasm-pack", Libtest, &[
+    step("wasm-node", "tests/wasm*.rs in Node, by wasm-pack", Libtest, &[
         "wasm-pack test --node --mode no-install . {wasm-tests}",
     ]),
-    step("wasm-chrome-page", "tests/wasm.rs in a Chromium page, by wasm-pack", Libtest, &[
+    step("sim-wasm", "the simulator's traces in WebAssembly are the native ones", Libtest, &[
+        "wasm-pack test --node --mode no-install . --test sim_traces",
+    ]),
+    step("wasm-chrome-page", "tests/wasm*.rs in a Chromium page, by wasm-pack", Libtest, &[
         "WASM_BINDGEN_USE_BROWSER=1 wasm-pack test {chromium-page}",
     ]),
-    step("wasm-chrome-worker", "tests/wasm.rs in a Chromium worker", Libtest, &[
+    step("wasm-chrome-worker", "tests/wasm*.rs in a Chromium worker", Libtest, &[
         "WASM_BINDGEN_USE_DEDICATED_WORKER=1 CHROMEDRIVER={CHROMEDRIVER} {cargo-test-wasm}",
     ]),
-    step("wasm-chrome-service-worker", "tests/wasm.rs in a Chromium service worker", Libtest, &[
+    step("wasm-chrome-service-worker", "tests/wasm*.rs in a Chromium service worker", Libtest, &[
         "WASM_BINDGEN_USE_SERVICE_WORKER=1 CHROMEDRIVER={CHROMEDRIVER} {cargo-test-wasm}",
     ]),
-    step("wasm-firefox-page", "tests/wasm.rs in a Firefox page", Libtest, &[
+    step("wasm-firefox-page", "tests/wasm*.rs in a Firefox page", Libtest, &[
         "WASM_BINDGEN_USE_BROWSER=1 GECKODRIVER={GECKODRIVER} {cargo-test-wasm}",
     ]),
     step("lint-ts", "eslint with the strict, type-aware rules", ExitCode, &[
@@ -80,13 +87,15 @@ pub(super) const STEPS: &[Step] = &[
     step("www", "the playground in Chromium: figures, keyboard, light and dark", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/www}",
     ]),
-    step("examples", "the demo and the Rust example run to their end", ExitCode, &[
+    step("examples", "the demo, the cluster and the Rust example run to their end", ExitCode, &[
         "node examples/demo.mjs",
+        "node examples/three-nodes/main.mjs",
         "cargo run --quiet --package tidecache --example native",
     ]),
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
         "publint --strict target/package/tidecache.tgz",
-        "attw target/package/tidecache.tgz --profile node16 --exclude-entrypoints core.wasm",
+        "attw target/package/tidecache.tgz --profile node16 \
+         --exclude-entrypoints core.wasm cluster.wasm",
     ]),
     step("size", "gzip sizes are within their limits", ExitCode, &[
         "node xtask/js/size.mjs",

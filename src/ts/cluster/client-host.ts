@@ -1,0 +1,148 @@
+/**
+ * The coordinator of a cache: made on first use, because that compiles the module, and closed once.
+ */
+
+import {
+  ClusterClient,
+  type ClientOptions,
+  type ClientStats,
+} from '../../../target/wasm/cluster/cluster.js';
+import type { ClusterConfig, Membership } from './cluster-options.js';
+import { closedError, errorOf } from './failure.js';
+import { isModuleReady, startModule } from './module.js';
+import { NEAR_COPIES_MAX } from './near.js';
+import type { NodeHealth, Transport } from './types.js';
+
+/** What a coordinator has counted that nobody has used. */
+const NOTHING_COUNTED: ClientStats = {
+  reads: 0,
+  widened: 0,
+  repairs: 0,
+  blockingRepairs: 0,
+  failovers: 0,
+  hedges: 0,
+  hints: 0,
+  secondRounds: 0,
+  busy: 0,
+};
+
+/** A coordinator that is not there before somebody needs it. */
+export class ClientHost<V> {
+  closed = false;
+  readonly #config: ClusterConfig<V>;
+  readonly #onDrop: (key: Uint8Array) => void;
+  #membership: Membership;
+  #client: ClusterClient | undefined;
+
+  constructor(config: ClusterConfig<V>, onDrop: (key: Uint8Array) => void) {
+    this.#config = config;
+    this.#membership = config.membership;
+    this.#onDrop = onDrop;
+  }
+
+  /** The nodes of the present epoch. */
+  get membership(): Membership {
+    return this.#membership;
+  }
+
+  /** Returns the coordinator if it can be had at once; {@link ready} has it otherwise. */
+  atOnce(): ClusterClient | undefined {
+    this.checkOpen();
+    return this.#client ?? (isModuleReady() ? this.#open() : undefined);
+  }
+
+  /** Resolves with the coordinator, compiling the module if need be. */
+  async ready(): Promise<ClusterClient> {
+    await startModule();
+    this.checkOpen();
+    return this.#client ?? this.#open();
+  }
+
+  /** Throws `ERR_CACHE_CLOSED` after {@link close}. */
+  checkOpen(): void {
+    if (this.closed) {
+      throw closedError();
+    }
+  }
+
+  /** Returns how the nodes are; before the first use nobody knows. */
+  nodes(): NodeHealth[] {
+    this.checkOpen();
+    const unknown = ({ id }: { id: string }): NodeHealth => ({ id, state: 'down', rttMs: 0 });
+    return this.#client?.nodes() ?? this.#membership.nodes.map(unknown);
+  }
+
+  /** Returns what the coordinator has counted. */
+  stats(): ClientStats {
+    this.checkOpen();
+    return this.#client?.stats() ?? NOTHING_COUNTED;
+  }
+
+  /** Goes over to the nodes of another epoch. */
+  async reconfigure(membership: Membership): Promise<void> {
+    this.checkOpen();
+    const before = this.#membership;
+    try {
+      await this.#client?.reconfigure(this.#options(membership), linksOf(membership));
+    } catch (failure) {
+      throw errorOf(failure);
+    }
+    this.#membership = membership;
+    const kept = new Set(transportsOf(membership));
+    await dispose(transportsOf(before).filter((transport) => !kept.has(transport)));
+  }
+
+  /** Ends everything under way with `ERR_CACHE_CLOSED`, and the links. */
+  async close(): Promise<void> {
+    if (!this.closed) {
+      this.closed = true;
+      const client = this.#client;
+      this.#client = undefined;
+      await client?.close();
+      client?.free();
+      await dispose(transportsOf(this.#membership));
+    }
+  }
+
+  #open(): ClusterClient {
+    const { token } = this.#config;
+    const membership = this.#membership;
+    const options = this.#options(membership);
+    try {
+      this.#client = new ClusterClient(options, linksOf(membership), token, this.#onDrop);
+      return this.#client;
+    } catch (failure) {
+      throw errorOf(failure);
+    }
+  }
+
+  #options({ nodes, epoch, replicas, read, write }: Membership): ClientOptions {
+    const { readRepair, hedge, timeout, maxTtl, near } = this.#config;
+    return {
+      nodes: nodes.map(({ id, weight, zone }) => ({ id, weight, zone })),
+      epoch,
+      replicas,
+      read,
+      write,
+      readRepair,
+      hedge,
+      timeoutMs: timeout,
+      maxTtlMs: maxTtl,
+      near: near === undefined ? 0 : NEAR_COPIES_MAX,
+    };
+  }
+}
+
+function linksOf({ nodes }: Membership): ConstructorParameters<typeof ClusterClient>[1] {
+  return nodes.map(({ link }) => link);
+}
+
+/** Returns the transports of the caller's. */
+function transportsOf({ nodes }: Membership): Transport[] {
+  return nodes.flatMap(({ link }) => (link.kind === 'transport' ? [link.transport] : []));
+}
+
+/** Gives transports up, whatever they say to that. */
+async function dispose(transports: readonly Partial<Transport>[]): Promise<void> {
+  await Promise.allSettled(transports.map(async (one) => one[Symbol.asyncDispose]?.()));
+}

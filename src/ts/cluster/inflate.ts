@@ -1,0 +1,19 @@
+import { nodeBuiltin } from './platform.js';
+
+/** What Node's `zlib` has of use here. */
+interface ZlibBuiltin {
+  inflateRawSync(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+/** Resolves with the bytes that were deflated (RFC 1951, without a header). */
+export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof DecompressionStream === 'function') {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+  const zlib = nodeBuiltin('zlib') as ZlibBuiltin | undefined;
+  if (zlib === undefined) {
+    throw new Error('there is no DecompressionStream here');
+  }
+  return zlib.inflateRawSync(bytes);
+}

@@ -1,0 +1,159 @@
+/**
+ * Loaders under way: one for each key, whoever asks.
+ *
+ * Those who come while it runs join it. Each may give up by its own signal; when all have, the
+ * loader's signal aborts. A write by this client ends the joining: who comes after it is not given
+ * what was loaded before.
+ */
+
+import { describe, wrongType } from '../errors.js';
+import type { Duration, Key } from '../types.js';
+import { abortable, type Loading } from './calls.js';
+import { CacheLoadError } from './cluster-errors.js';
+import type { Loader, LoaderContext } from './types.js';
+
+/** What a running loader needs of its cache. */
+export interface LoadHost<V> {
+  /** Returns the TTL that a loader asks for, or throws. */
+  readTtl(options: { ttl?: Duration }): number | undefined;
+  /** Stores what was loaded, under the version that was drawn before. */
+  store(loaded: V, ttl: number): Promise<void>;
+}
+
+/** As long as a timer can wait. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** The loaders of one client. */
+export class Loads<V> {
+  loads = 0;
+  errors = 0;
+  readonly #running = new Map<Key, Running<V>>();
+
+  /** Returns the loader of a key that runs, for joining. */
+  find(key: Key): Running<V> | undefined {
+    return this.#running.get(key);
+  }
+
+  /** Lets nobody else join the loader of a key. */
+  detach(key: Key): void {
+    this.#running.delete(key);
+  }
+
+  /** Lets nobody else join any loader. */
+  detachAll(): void {
+    this.#running.clear();
+  }
+
+  /** Starts a loader; its result is stored before anybody gets it. */
+  start(key: Key, loader: Loader<V>, loading: Loading<V>, host: LoadHost<V>): Running<V> {
+    const controller = new AbortController();
+    this.loads++;
+    const result = this.#load(key, loader, loading, host, controller);
+    const running = new Running(result, (reason) => {
+      end();
+      controller.abort(reason);
+    });
+    const end = (): void => {
+      if (this.#running.get(key) === running) {
+        this.#running.delete(key);
+      }
+    };
+    this.#running.set(key, running);
+    result.then(end, end);
+    return running;
+  }
+
+  async #load(
+    key: Key,
+    loader: Loader<V>,
+    loading: Loading<V>,
+    host: LoadHost<V>,
+    controller: AbortController,
+  ): Promise<V> {
+    let { ttl }: { ttl: number | undefined } = loading;
+    let isSkipped = false;
+    const context: LoaderContext<V> = {
+      key,
+      signal: controller.signal,
+      stale: undefined,
+      background: false,
+      setOptions: (options) => {
+        ttl = host.readTtl(options) ?? ttl;
+      },
+      skip: () => {
+        isSkipped = true;
+      },
+    };
+    let value: V;
+    try {
+      const work = (async () => loader(context))();
+      value = await limited(key, work, loading.timeout, controller);
+    } catch (error) {
+      this.errors++;
+      throw error;
+    }
+    // `undefined` is a miss, which is passed on and not stored.
+    if (value !== undefined && !isSkipped && (loading.shouldCache?.(value) ?? true)) {
+      await host.store(value, ttl);
+    }
+    return value;
+  }
+}
+
+/** A loader that runs, and who waits for it. */
+export class Running<V> {
+  readonly #result: Promise<V>;
+  readonly #abandon: (reason: unknown) => void;
+  #waiting = 0;
+
+  /** `abandon` is called when everybody who waited has given up. */
+  constructor(result: Promise<V>, abandon: (reason: unknown) => void) {
+    this.#result = result;
+    this.#abandon = abandon;
+  }
+
+  /** Settles with the loader, or earlier by the signal. */
+  async join(signal: AbortSignal | undefined): Promise<V> {
+    this.#waiting++;
+    try {
+      return await abortable(this.#result, signal);
+    } finally {
+      if (--this.#waiting === 0 && signal?.aborted === true) {
+        this.#abandon(signal.reason);
+      }
+    }
+  }
+}
+
+/** Throws a `TypeError` unless `loader` is a function. */
+export function checkLoader(loader: unknown): void {
+  if (typeof loader !== 'function') {
+    throw wrongType(`the loader is ${describe(loader)}; give a function that makes the value`);
+  }
+}
+
+/** Settles as `work` does, or rejects when the time is over. */
+async function limited<T>(
+  key: Key,
+  work: Promise<T>,
+  timeout: number,
+  controller: AbortController,
+): Promise<T> {
+  if (timeout > TIMER_MS_MAX) {
+    return work;
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `the loader of ${describe(key)} took longer than ${timeout} ms`;
+      const error = new CacheLoadError('ERR_CACHE_LOAD_TIMEOUT', message, { key });
+      reject(error);
+      controller.abort(error);
+    }, timeout);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
