@@ -169,7 +169,9 @@ mod tests {
             let count = exact.entry(hash).or_default();
             *count = COUNT_MAX.min(*count + 1);
             if sketch.additions < before {
-                exact.values_mut().for_each(|count| *count /= 2);
+                for count in exact.values_mut() {
+                    *count /= 2;
+                }
             }
         }
         let over = exact.iter().filter(|&(&hash, &count)| {

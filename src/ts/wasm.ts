@@ -9,6 +9,9 @@
 import { initSync } from '../../target/wasm/core/core.js';
 import { CacheError } from './errors.js';
 
+/** Put in by the build. */
+declare const PACKAGE_VERSION: string;
+
 /** A module, or its bytes. */
 export type ModuleSource = WebAssembly.Module | BufferSource;
 
@@ -85,8 +88,9 @@ function instantiate(from: ModuleSource): void {
   try {
     const module = from instanceof WebAssembly.Module ? from : new WebAssembly.Module(from);
     // `initSync` keeps what it has instantiated, and would keep a stranger for good.
-    if (!WebAssembly.Module.exports(module).some(({ name }) => name === 'localcore_new')) {
-      throw new Error("it is not 'tidecache/core.wasm'");
+    const [stamp] = WebAssembly.Module.customSections(module, 'tidecache');
+    if (new TextDecoder().decode(stamp) !== PACKAGE_VERSION) {
+      throw new Error(`it is not core.wasm of version ${PACKAGE_VERSION}`);
     }
     memory = initSync({ module }).memory;
   } catch (cause) {

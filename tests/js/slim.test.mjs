@@ -101,9 +101,17 @@ const WRONG = {
   'half of the bytes': [() => bytes.subarray(0, bytes.length / 2), /does not compile/],
   'a module of somebody else': [() => empty, /core\.wasm/],
   'a Module of somebody else': [() => new WebAssembly.Module(empty), /core\.wasm/],
+  'the module of another version': [() => ofAnotherVersion(), /of version \d+\.\d+\.\d+/],
   'a Response that is not ok': [() => new Response('no', { status: 503 }), /503/],
   'a Response that was read': [readResponse, /./],
 };
+
+/** Returns the module as another version has it: its stamp stands at the end. */
+function ofAnotherVersion() {
+  const other = bytes.slice();
+  other[other.length - 1] ^= 1;
+  return other;
+}
 
 async function readResponse() {
   const response = new Response(bytes);

@@ -53,7 +53,6 @@ const MODULES = [
 
 /** Files that are copied as they are. */
 const COPIES = [
-  ...MODULES.map(({ name }) => [`target/wasm/${name}/${name}.wasm`, `${name}.wasm`]),
   ['README.md', 'README.md'],
   ['CHANGELOG.md', 'CHANGELOG.md'],
   ['LICENSE-MIT', 'LICENSE-MIT'],
@@ -80,9 +79,30 @@ const inRoot = (...parts) => path.join(root, ...parts);
 const inPackage = (...parts) => inRoot('pkg', ...parts);
 const run = promisify(execFile);
 
+/** Returns the version of the package, which is that of the crate. */
+async function readVersion() {
+  const cargo = await readFile(inRoot('Cargo.toml'), 'utf8');
+  const version = /^version = "([^"]+)"$/m.exec(cargo)?.[1];
+  if (version === undefined) throw new Error('Cargo.toml has no version');
+  return version;
+}
+
+/**
+ * Returns a module with a custom section `tidecache` that says its version: who brings the module
+ * by hand may bring the one of an older package.
+ */
+async function readStamped(name) {
+  const bytes = await readFile(inRoot('target/wasm', name, `${name}.wasm`));
+  const version = Buffer.from(await readVersion());
+  const title = Buffer.from('tidecache');
+  const length = 1 + title.length + version.length;
+  if (length > 127) throw new Error('the version is longer than a length of one byte tells');
+  return Buffer.concat([bytes, Buffer.from([0, length, title.length]), title, version]);
+}
+
 /** Returns a module in base64, as its entry carries it. */
 async function readModule({ name, isDeflated }) {
-  const bytes = await readFile(inRoot('target/wasm', name, `${name}.wasm`));
+  const bytes = await readStamped(name);
   return (isDeflated ? deflateRawSync(bytes, { level: 9 }) : bytes).toString('base64');
 }
 
@@ -153,6 +173,7 @@ async function bundleCode({ entry, output, format }) {
     outfile: inPackage(output),
     // For Node before 20.19 and 22.12, whose `import` finds the names in this note at the end.
     ...(format === 'cjs' && { platform: 'node' }),
+    define: { PACKAGE_VERSION: JSON.stringify(await readVersion()) },
     plugins: [moduleStaysOutside, moduleComesLater],
   });
   let code = await readFile(inPackage(output), 'utf8');
@@ -188,9 +209,7 @@ async function bundleTypes({ entry, types }) {
 /** Writes package.json from pkg.json, with the version that Cargo.toml has. */
 async function writeManifest() {
   const manifest = JSON.parse(await readFile(inRoot('pkg.json'), 'utf8'));
-  const cargo = await readFile(inRoot('Cargo.toml'), 'utf8');
-  const version = /^version = "([^"]+)"$/m.exec(cargo)?.[1];
-  if (version === undefined) throw new Error('Cargo.toml has no version');
+  const version = await readVersion();
   // The version goes where readers expect it: after the name.
   const { name, ...rest } = manifest;
   const written = { name, version, ...rest };
@@ -221,6 +240,9 @@ async function main() {
   for (const entry of ENTRIES) {
     await bundleCode(entry);
     await bundleTypes(entry);
+  }
+  for (const { name } of MODULES) {
+    await writeFile(inPackage(`${name}.wasm`), await readStamped(name));
   }
   for (const [from, to] of COPIES) await copyFile(inRoot(from), inPackage(to));
   await writeManifest();

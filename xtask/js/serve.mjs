@@ -1,5 +1,6 @@
 /**
- * Serves the playground: www/, and the built package below /pkg/. Loopback only.
+ * Serves the playground: www/, and the built package below /pkg/ and the examples below /examples/.
+ * Loopback only.
  *
  *     node xtask/js/serve.mjs [PORT]         0 takes any free port; 8080 is the default
  *
@@ -27,12 +28,12 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** Returns the file that a URL's path means, or `undefined` outside the two folders. */
+/** Returns the file that a URL's path means, or `undefined` outside the folders. */
 export function fileOf(pathname) {
   const wanted = path.posix.normalize(decodeURIComponent(pathname));
   if (wanted.includes('\0')) return undefined;
   const name = wanted.endsWith('/') ? `${wanted}index.html` : wanted;
-  const folder = name.startsWith('/pkg/') ? root : path.join(root, 'www');
+  const folder = /^\/(?:pkg|examples)\//.test(name) ? root : path.join(root, 'www');
   const file = path.join(folder, name);
   // `..` cannot climb out of a normalised absolute path; this holds if that ever changes.
   return file.startsWith(folder + path.sep) ? file : undefined;
@@ -61,7 +62,9 @@ function main([port = '8080']) {
     process.exitCode = 1;
   });
   server.listen(Number(port), '127.0.0.1', () => {
-    console.log(`the playground is at http://127.0.0.1:${server.address().port}/ (Ctrl-C ends it)`);
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    console.log(`the playground is at ${url} (Ctrl-C ends it)`);
+    console.log(`a cluster of three workers is at ${url}examples/three-workers/`);
   });
 }
 
