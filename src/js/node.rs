@@ -22,7 +22,7 @@ export interface NodeSettings {
   epoch: number;
   maxEntries: number;
   maxWeightBytes: number;
-  /** 0 LRU, 1 LFU, 2 FIFO */
+  /** 0 LRU, 1 LFU, 2 FIFO, 3 W-TinyLFU */
   policy: number;
   maxTtlMs: number;
   maxOpMs: number;
@@ -257,7 +257,8 @@ fn host_config(settings: Settings) -> HostConfig {
     let policy = match settings.policy {
         0 => PolicyKind::Lru,
         1 => PolicyKind::Lfu,
-        _ => PolicyKind::Fifo,
+        2 => PolicyKind::Fifo,
+        _ => PolicyKind::WTinyLfu,
     };
     let replica = ReplicaConfig {
         epoch: settings.epoch as u64,

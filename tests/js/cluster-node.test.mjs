@@ -86,6 +86,28 @@ test('commands in a body are answered in their order', async (t) => {
   assert.equal(node.getStats().connections, 0);
 });
 
+for (const [evictionPolicy, kept] of [
+  ['lru', 0],
+  ['fifo', 0],
+  ['lfu', 50],
+  ['w-tinylfu', 50],
+]) {
+  test(`after a scan a node with ${evictionPolicy} holds ${kept} of 50 hot keys`, async (t) => {
+    const node = opened(t, { evictionPolicy, maxEntries: 400 });
+    const hot = Array.from({ length: 50 }, (_, at) => `hot ${at}`);
+    await ask(node, ...hot.map((key) => ['SET', key, '1']));
+    for (let round = 0; round < 5; round++) await ask(node, ...hot.map((key) => ['GET', key]));
+    for (let at = 0; at < 4_000; at += 500) {
+      const scan = Array.from({ length: 500 }, (_, more) => ['SET', `scan ${at + more}`, '1']);
+      await ask(node, ...scan);
+    }
+    const answers = await ask(node, ...hot.map((key) => ['GET', key]));
+    const held = answers.filter((answer) => answer === '1').length;
+    // Frequencies are estimated: two keys of one count may be taken for one another.
+    assert.ok(Math.abs(held - kept) <= 5, `${held} of ${kept}`);
+  });
+}
+
 test('each body is a session of its own, which greets first', async (t) => {
   const node = opened(t, { epoch: 5 });
   const put = ['TC.PUT', 'a', version(Date.now() + 501), String(Date.now() + 9_000), '0', 'value'];

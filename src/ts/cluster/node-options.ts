@@ -6,6 +6,9 @@ import { describe, outOfRange, wrongType } from '../errors.js';
 import { checkNames, readString } from '../options.js';
 import { EvictionPolicy, type Duration } from '../types.js';
 
+/** What a node can evict by: what a local cache can, and W-TinyLFU. */
+export type NodeEvictionPolicy = EvictionPolicy | 'w-tinylfu';
+
 /** What a node can be told when it is made. Unknown names are a `TypeError`. */
 export interface CacheNodeOptions {
   /** What tools call it: 1 to 255 bytes. @defaultValue drawn at random */
@@ -19,8 +22,11 @@ export interface CacheNodeOptions {
    * is for keys whose values are gone. @defaultValue 64 MiB
    */
   maxWeight?: number;
-  /** Who leaves when there is no room. @defaultValue `'lru'` */
-  evictionPolicy?: EvictionPolicy;
+  /**
+   * Who leaves when there is no room. `'w-tinylfu'` keeps what is asked for often: more hits, more
+   * reads that ask a third replica (docs/decisions.md 17). @defaultValue `'lru'`
+   */
+  evictionPolicy?: NodeEvictionPolicy;
   /** The longest life of an entry, `Infinity` excluded. @defaultValue `'24h'` */
   maxTtl?: Duration;
   /** The longest `timeout` that clients may use. @defaultValue `'5s'` */
@@ -140,8 +146,8 @@ export function randomWords(count: number): number[] {
   return Array.from(crypto.getRandomValues(new Uint32Array(count)));
 }
 
-function readPolicy(policy: EvictionPolicy): number {
-  const known: readonly EvictionPolicy[] = ['lru', 'lfu', 'fifo'];
+function readPolicy(policy: NodeEvictionPolicy): number {
+  const known: readonly NodeEvictionPolicy[] = ['lru', 'lfu', 'fifo', 'w-tinylfu'];
   const at = known.indexOf(policy);
   if (at < 0) {
     throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${known.join(', ')}`);
