@@ -1,5 +1,9 @@
 //! The near cache alone, in virtual time.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::{format, vec};
+
 use super::*;
 
 const LIFE: Duration = Duration::from_secs(60);
