@@ -6,6 +6,8 @@
 
 #[path = "cluster/alone.rs"]
 mod alone;
+#[path = "cluster/clocks.rs"]
+mod clocks;
 #[path = "cluster/epochs.rs"]
 mod epochs;
 #[path = "cluster/links.rs"]
@@ -14,6 +16,8 @@ mod links;
 mod near;
 #[path = "sim/mod.rs"]
 mod sim;
+#[path = "cluster/touches.rs"]
+mod touches;
 
 use std::time::Duration;
 
@@ -253,6 +257,19 @@ fn one_client_loads_and_the_others_get_what_it_stored() {
     let tickets = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Load(_))).count();
     assert_eq!(tickets, 1);
     assert_eq!(outcomes.iter().filter(|outcome| is_hit(outcome)).count(), 2);
+}
+
+/// The lease would go on for as long as the longest operation.
+#[test]
+fn whoever_gives_the_lease_back_keeps_nobody_waiting() {
+    let mut world = three();
+    let load = Action::Load { key: KEY.to_vec() };
+    assert!(matches!(ask(&mut world, 0, load.clone()), Outcome::Load(_)));
+    assert_eq!(ask(&mut world, 0, Action::Release { key: KEY.to_vec() }), Outcome::Released);
+    assert!(is_stored(&ask(&mut world, 0, Action::Delete { key: KEY.to_vec() })));
+    let id = world.request(1, load);
+    world.run_for(100);
+    assert!(matches!(world.history.ops[id].outcome, Some(Outcome::Load(_))), "at once");
 }
 
 #[test]

@@ -293,13 +293,28 @@ async fn a_higher_epoch_has_other_links() {
     let nodes: Vec<_> = (0..3).map(|_| Node::new(0.0)).collect();
     let reconfigure =
         |epoch| cluster.client.reconfigure(options(epoch, 0), &links(&nodes, Way::Channel));
-    assert!(reconfigure(1).is_err(), "it is not a higher epoch");
+    assert!(reconfigure(0).is_err(), "it is a lower epoch");
     assert_eq!(cluster.get("k").await, Ok(Some("value".into())), "nothing has changed");
     let Ok(changed) = reconfigure(2) else { panic!("it is a higher epoch") };
     settled(changed).await.expect("it has changed");
     let failure = cluster.get("k").await.expect_err("the nodes are in the first epoch");
     let causes = causes(&failure);
     assert!(causes.iter().filter(|(_, state)| state == "epoch").count() >= 2, "{causes:?}");
+    TimeoutFuture::new(50).await;
+    assert!(cluster.nodes.iter().all(|node| node.is_closed.get()), "the former are told");
+}
+
+#[wasm_bindgen_test]
+async fn the_same_epoch_again_gives_nodes_other_links() {
+    let cluster = Cluster::new(Way::Channel);
+    cluster.put("k", "value").await.expect("a quorum is there");
+    let nodes: Vec<_> = (0..3).map(|_| Node::new(0.0)).collect();
+    let links = links(&nodes, Way::Channel);
+    let Ok(changed) = cluster.client.reconfigure(options(1, 0), &links) else {
+        panic!("the nodes are the same")
+    };
+    settled(changed).await.expect("the links have changed");
+    assert_eq!(cluster.get("k").await, Ok(None), "at the other ends is nothing");
     TimeoutFuture::new(50).await;
     assert!(cluster.nodes.iter().all(|node| node.is_closed.get()), "the former are told");
 }

@@ -8,13 +8,15 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 
-const PEERS = ['lru-cache', 'mnemonist', 'keyv', 'cache-manager'];
+const PEERS = ['lru-cache', 'mnemonist', 'keyv', 'cache-manager', 'ws'];
 
 /** Returns the description that goes to the head of a report and into the JSON file. */
 export function describeMachine(packageFolder, args) {
   const [cpu] = os.cpus();
-  const module = readFileSync(path.join(packageFolder, 'core.wasm'));
-  const entry = readFileSync(path.join(packageFolder, 'index.js'));
+  const build = createHash('sha256');
+  for (const file of ['index.js', 'core.wasm', 'cluster.js']) {
+    build.update(readFileSync(path.join(packageFolder, file)));
+  }
   const versions = PEERS.map((name) => [
     name,
     readJson(`node_modules/${name}/package.json`).version,
@@ -32,7 +34,7 @@ export function describeMachine(packageFolder, args) {
       tidecache: JSON.parse(readFileSync(path.join(packageFolder, 'package.json'))).version,
       ...Object.fromEntries(versions),
     },
-    build: createHash('sha256').update(entry).update(module).digest('hex').slice(0, 12),
+    build: build.digest('hex').slice(0, 12),
     loadAtStart: os.loadavg()[0],
   };
 }

@@ -3,7 +3,7 @@
  *
  *     node benches/js/main.mjs                    everything; the better part of an hour
  *     node benches/js/main.mjs --quick            sizes 1k and 100k, one skew, shorter runs
- *     node benches/js/main.mjs --only sync,size   some parts: sync, promise, size
+ *     node benches/js/main.mjs --only sync,size   some parts: sync, promise, size, cluster
  *         --rounds N          5 by default; fewer give times and no ratios
  *         --cells REGEXP      cells by name, such as '100k|1M' or '^mix'
  *         --policies A,B      ours in `sync`: lru (default), lfu, fifo
@@ -19,6 +19,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { runCluster } from './cluster.mjs';
 import { describeMachine, printMachine } from './machine.mjs';
 import { runPromise } from './promise.mjs';
 import { runSize } from './size.mjs';
@@ -27,7 +28,7 @@ import { runSync } from './sync.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-const PARTS = { sync: runSync, promise: runPromise, size: runSize };
+const PARTS = { sync: runSync, promise: runPromise, size: runSize, cluster: runCluster };
 const LATER = ['startup', 'memory', 'native', 'browser'];
 /** How long the timed parts of one run of one cell are together. */
 const CELL_MS = 500;
@@ -75,7 +76,7 @@ async function copyPackage() {
   await mkdir(path.dirname(folder), { recursive: true });
   try {
     await cp(path.join(root, 'pkg'), folder, { recursive: true });
-    for (const file of ['package.json', 'index.js', 'core.wasm'])
+    for (const file of ['package.json', 'index.js', 'core.wasm', 'cluster.js'])
       await access(path.join(folder, file));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -95,8 +96,11 @@ async function main(args) {
   try {
     const machine = describeMachine(folder, args);
     printMachine(machine);
-    const entry = pathToFileURL(path.join(folder, 'index.js')).href;
-    const environment = { TIDECACHE_BENCH_ENTRY: entry };
+    const url = (file) => pathToFileURL(path.join(folder, file)).href;
+    const environment = {
+      TIDECACHE_BENCH_ENTRY: url('index.js'),
+      TIDECACHE_BENCH_CLUSTER: url('cluster.js'),
+    };
     const reports = {};
     for (const part of parts) {
       reports[part] = await PARTS[part]({ ...options, folder, environment, onProgress });

@@ -1,7 +1,8 @@
 //! A client's clock: corrected wall time, and versions drawn from it.
 //!
 //! Two things are kept apart. *Corrected time* is a node's wall clock as far as the shortest round
-//! trip could tell: a browser whose own clock is an hour wrong still stamps well. *Versions* come
+//! trip could tell, of the nodes that agree with the middle one: neither a browser whose own clock
+//! is an hour wrong nor a node whose clock is can spoil it alone. *Versions* come
 //! from a hybrid logical clock [1] over it: never the same twice, and above all that was observed.
 //!
 //! Time passes as the larger of what the monotonic and the wall clock say: a monotonic clock may
@@ -10,8 +11,10 @@
 //!
 //! [1] S. Kulkarni et al., "Logical Physical Clocks", OPODIS 2014.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::index::sort_few;
 use crate::time::Instant;
 use crate::wire::Version;
 
@@ -41,9 +44,24 @@ struct Sample {
     round_trip: Duration,
 }
 
+impl Sample {
+    /// Returns what the node's clock says at `now`, if both have gone on alike.
+    fn wall_ms_at(&self, now: Now) -> u64 {
+        self.wall_ms + now.since(self.taken).as_millis() as u64
+    }
+
+    /// Returns how good it is at `now`: half of this is how wrong it may be.
+    fn blur(&self, now: Now) -> Duration {
+        self.round_trip + now.since(self.taken) / DRIFT_DIVISOR
+    }
+}
+
 /// Corrected time and the versions drawn from it.
 #[derive(Debug)]
 pub(super) struct Clock {
+    /// The best that each node has said.
+    samples: Vec<(u32, Sample)>,
+    /// The best of those that agree.
     sample: Option<Sample>,
     /// When the nodes were last asked for a better one.
     asked: Option<Now>,
@@ -52,12 +70,22 @@ pub(super) struct Clock {
     /// The highest that somebody else is known to have: what is left after a reset.
     observed: u64,
     writer: u64,
+    /// Whether a node has said what does not go with it.
+    is_doubted: bool,
 }
 
 impl Clock {
     /// Returns the clock of `writer`, not yet corrected.
     pub(super) const fn new(writer: u64) -> Self {
-        Self { sample: None, asked: None, last: 0, observed: 0, writer }
+        Self {
+            samples: Vec::new(),
+            sample: None,
+            asked: None,
+            last: 0,
+            observed: 0,
+            writer,
+            is_doubted: false,
+        }
     }
 
     /// Whether a node has told the time.
@@ -71,37 +99,84 @@ impl Clock {
         self.sample.is_some_and(|sample| sample.round_trip <= Duration::from_millis(drift_ms))
     }
 
-    /// Whether the nodes are to be asked for the time: what is known is not sharp, or so old that
-    /// drift may show. At most once a second, however many requests come before the answer.
+    /// Whether the nodes are to be asked for the time: what is known is not sharp, or doubted, or
+    /// so old that drift may show. At most once a second, however many requests come before the
+    /// answer.
     pub(super) fn wants_time(&mut self, now: Now, drift_ms: u64) -> bool {
         let Some(sample) = self.sample else { return false };
-        let is_good = now.since(sample.taken) <= SAMPLE_AGE_MAX && self.is_sharp(drift_ms);
+        let is_young = now.since(sample.taken) <= SAMPLE_AGE_MAX;
+        let is_good = is_young && self.is_sharp(drift_ms) && !self.is_doubted;
         let was_asked = self.asked.is_some_and(|asked| now.since(asked) < ASK_PAUSE);
-        if !is_good && !was_asked {
-            self.asked = Some(now);
+        if is_good || was_asked {
+            return false;
         }
-        !is_good && !was_asked
+        (self.asked, self.is_doubted) = (Some(now), false);
+        true
     }
 
-    /// Takes a node's wall clock, heard at `now` after `round_trip`, if it is better than what is
-    /// known: the shorter round trip, each second of age counting as a tenth of a millisecond.
-    pub(super) fn measure(&mut self, now: Now, wall_ms: u64, round_trip: Duration) {
-        let is_better = self.sample.is_none_or(|sample| {
-            round_trip <= sample.round_trip + now.since(sample.taken) / DRIFT_DIVISOR
-        });
-        if is_better {
-            let wall_ms = wall_ms + (round_trip / 2).as_millis() as u64;
-            self.sample = Some(Sample { taken: now, wall_ms, round_trip });
+    /// Takes the wall clock of `node`, heard at `now` after `round_trip`, if it is better than what
+    /// that node has said before: the shorter round trip, each second of age counting as a tenth of
+    /// a millisecond. O(n²) for a few nodes.
+    pub(super) fn measure(
+        &mut self,
+        now: Now,
+        node: u32,
+        wall_ms: u64,
+        round_trip: Duration,
+        drift_ms: u64,
+    ) {
+        let wall_ms = wall_ms.saturating_add((round_trip / 2).as_millis() as u64);
+        let sample = Sample { taken: now, wall_ms: wall_ms.min(MS_MAX), round_trip };
+        match self.samples.iter_mut().find(|(of, _)| *of == node) {
+            Some((_, known)) if round_trip <= known.blur(now) => *known = sample,
+            Some(_) => {}
+            None => self.samples.push((node, sample)),
         }
+        self.choose(now, drift_ms);
     }
 
-    /// Forgets what was measured and what was drawn: a node has refused a version as too far ahead
-    /// of its clock. What it told with that is the first new sample.
+    /// Chooses the best sample among those that agree with the middle one: a node whose clock is
+    /// far off would else be believed by all that are near it.
+    fn choose(&mut self, now: Now, drift_ms: u64) {
+        let mut samples: Vec<Sample> = self.samples.iter().map(|&(_, sample)| sample).collect();
+        sort_few(&mut samples, |sample| sample.wall_ms_at(now));
+        let Some(&middle) = samples.get(samples.len().saturating_sub(1) / 2) else { return };
+        let agrees = |sample: &Sample| {
+            let blur = (sample.blur(now) + middle.blur(now)) / 2;
+            let apart_ms = sample.wall_ms_at(now).abs_diff(middle.wall_ms_at(now));
+            apart_ms <= drift_ms.saturating_add(blur.as_millis() as u64)
+        };
+        let agreeing = samples.into_iter().filter(agrees);
+        self.sample = agreeing.min_by_key(|sample| sample.blur(now));
+    }
+
+    /// Forgets which node said what, as others have their numbers now; the time stays.
+    pub(super) fn forget_nodes(&mut self) {
+        self.samples.clear();
+    }
+
+    /// Whether `version` is further ahead of corrected time than any node takes whose clock is
+    /// right. Whoever has it is not to be believed, and whoever observed it could write no more.
+    pub(super) fn is_ahead(&self, now: Now, version: Version, drift_ms: u64) -> bool {
+        self.sample.is_some_and(|sample| {
+            let blur_ms = sample.blur(now).as_millis() as u64;
+            let latest_ms = sample.wall_ms_at(now).saturating_add(blur_ms);
+            version.ms() > latest_ms.saturating_add(drift_ms.saturating_mul(2))
+        })
+    }
+
+    /// Notes that corrected time may be wrong: the next request asks for it again.
+    pub(super) fn doubt(&mut self) {
+        self.is_doubted = true;
+    }
+
+    /// Forgets what was measured and what was drawn: too many nodes have refused a version as too
+    /// far ahead of their clocks. What the last one told with that is the first new sample.
     ///
     /// Versions drawn before may be drawn again, hence by another writer.
-    pub(super) fn reset(&mut self, now: Now, wall_ms: u64, round_trip: Duration) {
-        self.sample = None;
-        self.measure(now, wall_ms, round_trip);
+    pub(super) fn reset(&mut self, now: Now, node: u32, wall_ms: u64, round_trip: Duration) {
+        self.samples.clear();
+        self.measure(now, node, wall_ms, round_trip, 0);
         self.last = self.observed;
         self.writer = self.writer.rotate_left(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     }
@@ -109,14 +184,12 @@ impl Clock {
     /// Returns corrected time in milliseconds since the Unix epoch; the wall clock's own before the
     /// first sample.
     pub(super) fn wall_ms(&self, now: Now) -> u64 {
-        self.sample.map_or(now.wall_ms, |sample| {
-            sample.wall_ms + now.since(sample.taken).as_millis() as u64
-        })
+        self.sample.map_or(now.wall_ms, |sample| sample.wall_ms_at(now))
     }
 
     /// Returns a version above all that were drawn or observed. O(1).
     pub(super) fn tick(&mut self, now: Now) -> Version {
-        self.last = (self.last + 1).max(self.wall_ms(now) << 16);
+        self.last = self.last.saturating_add(1).max(self.wall_ms(now) << 16);
         Version::new(self.last >> 16, self.last as u16, self.writer)
     }
 
@@ -134,6 +207,9 @@ const SAMPLE_AGE_MAX: Duration = Duration::from_secs(30);
 /// The nodes are not asked for the time more often than this.
 const ASK_PAUSE: Duration = Duration::from_secs(1);
 
+/// A clock that says more than this is no clock: versions have room for 48 bits, and time goes on.
+const MS_MAX: u64 = 1 << 47;
+
 /// How a sample ages: two good clocks part by less than 100 µs a second.
 const DRIFT_DIVISOR: u32 = 10_000;
 
@@ -148,17 +224,17 @@ mod tests {
     #[test]
     fn the_shortest_round_trip_sets_the_clock() {
         let mut clock = Clock::new(1);
-        clock.measure(at(100, 5), 1_000_000, Duration::from_millis(80));
+        clock.measure(at(100, 5), 0, 1_000_000, Duration::from_millis(80), 500);
         assert_eq!(clock.wall_ms(at(100, 5)), 1_000_040);
-        clock.measure(at(100, 5), 1_000_000, Duration::from_millis(10));
-        clock.measure(at(100, 5), 2_000_000, Duration::from_millis(50));
+        clock.measure(at(100, 5), 0, 1_000_000, Duration::from_millis(10), 500);
+        clock.measure(at(100, 5), 0, 2_000_000, Duration::from_millis(50), 500);
         assert_eq!(clock.wall_ms(at(130, 35)), 1_000_035);
     }
 
     #[test]
     fn time_passes_also_while_the_monotonic_clock_sleeps() {
         let mut clock = Clock::new(1);
-        clock.measure(at(0, 0), 1_000, Duration::ZERO);
+        clock.measure(at(0, 0), 0, 1_000, Duration::ZERO, 500);
         assert_eq!(clock.wall_ms(at(10, 60_000)), 61_000);
         assert_eq!(clock.wall_ms(at(10, 0)), 1_010);
     }
@@ -167,13 +243,36 @@ mod tests {
     fn a_blunt_or_an_old_sample_asks_for_a_better_one_once_a_second() {
         let mut clock = Clock::new(1);
         assert!(!clock.wants_time(at(0, 0), 500), "the first greetings ask already");
-        clock.measure(at(0, 0), 1_000, Duration::from_millis(501));
+        clock.measure(at(0, 0), 0, 1_000, Duration::from_millis(501), 500);
         assert!(!clock.is_sharp(500) && clock.wants_time(at(0, 0), 500));
         assert!(!clock.wants_time(at(999, 999), 500));
         assert!(clock.wants_time(at(1_000, 1_000), 500));
-        clock.measure(at(1_001, 1_001), 2_000, Duration::from_millis(500));
+        clock.measure(at(1_001, 1_001), 0, 2_000, Duration::from_millis(500), 500);
         assert!(clock.is_sharp(500) && !clock.wants_time(at(3_000, 3_000), 500));
         assert!(clock.wants_time(at(31_002, 31_002), 500), "it is old");
+    }
+
+    #[test]
+    fn of_three_nodes_one_cannot_set_the_clock_alone() {
+        for (order, wrong_ms) in [([0, 1, 2], 9_000_000), ([1, 2, 0], 9_000_000), ([2, 0, 1], 5)] {
+            let mut clock = Clock::new(1);
+            for node in order {
+                let (wall_ms, micros) = if node == 0 { (wrong_ms, 1) } else { (1_000_000, 5_000) };
+                clock.measure(at(0, 7), node, wall_ms, Duration::from_micros(micros), 500);
+            }
+            assert_eq!(clock.wall_ms(at(0, 7)), 1_000_002);
+            assert!(clock.is_ahead(at(0, 7), Version::new(1_001_008, 0, 1), 500));
+            assert!(!clock.is_ahead(at(0, 7), Version::new(1_001_007, 0, 1), 500));
+        }
+    }
+
+    #[test]
+    fn a_node_that_names_any_time_breaks_nothing() {
+        let mut clock = Clock::new(1);
+        clock.measure(at(0, 0), 0, u64::MAX, Duration::from_secs(1), u64::MAX);
+        clock.observe(Version::new(u64::MAX, u16::MAX, u64::MAX));
+        assert!(!clock.is_ahead(at(0, 0), Version::new(u64::MAX, 0, 0), u64::MAX));
+        assert_eq!(clock.tick(at(1, 1)).ms(), (1 << 48) - 1);
     }
 
     #[test]
@@ -190,7 +289,7 @@ mod tests {
     fn a_reset_draws_as_another_writer() {
         let mut clock = Clock::new(7);
         let refused = clock.tick(at(0, 9_000_000));
-        clock.reset(at(0, 9_000_000), 1_000, Duration::ZERO);
+        clock.reset(at(0, 9_000_000), 0, 1_000, Duration::ZERO);
         let drawn = clock.tick(at(0, 9_000_000));
         assert!(drawn < refused);
         assert_ne!(drawn.writer(), refused.writer());

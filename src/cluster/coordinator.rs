@@ -20,7 +20,7 @@ use super::config::{Config, ConfigError};
 use super::event::{Action, Cause, Error, Input, Outcome, Output, Request};
 use super::exchange::{Answer, Current, Exchange, MESSAGES_MAX};
 use super::health::NodeHealth;
-use super::lease::Load;
+use super::lease::{Load, Release};
 use super::operation::{Delivery, Event, Operation, Task};
 use super::placement::Placement;
 use super::read::Read;
@@ -134,6 +134,11 @@ impl Coordinator {
         self.exchange.health()
     }
 
+    /// Returns why a node that is not up is not, or is late.
+    pub fn why_silent(&self, node: u32) -> Cause {
+        self.exchange.why_silent(node)
+    }
+
     /// Returns the longest life of a record and the longest operation, as the last node to be
     /// greeted has told them.
     pub fn longest(&self) -> (Duration, Duration) {
@@ -236,6 +241,7 @@ impl Coordinator {
                 Task::Write(Write::new(exchange, nodes, Subject::Floor { namespace }))
             }
             Action::Load { key } => Task::Load(Load::new(exchange, replicas(&key), key)),
+            Action::Release { key } => Task::Release(Release::new(replicas(&key), key)),
             Action::Fill { ticket, value, flags, ttl } => {
                 let write = write(ticket.key, Some(value), flags, ttl);
                 Task::Write(write.into_fill(ticket.version))
@@ -292,6 +298,7 @@ impl Coordinator {
         if let (Some(mut outcome), Some(request)) = (outcome, operation.request) {
             if let (Outcome::Hit(hit), Some(key)) = (&mut outcome, operation.task.key()) {
                 hit.may_keep = self.exchange.keep(operation.ticket, key, hit);
+                self.exchange.tell_drops();
             }
             operation.is_told = true;
             operation.is_written = matches!(outcome, Outcome::Stored { .. });
@@ -376,7 +383,7 @@ impl Coordinator {
             let Some(hint) = self.exchange.take_hint(node) else { break };
             hints.push(Some(hint));
         }
-        self.spawn(None, HINTS_TIMEOUT, Task::Hints(Delivery { node, hints, is_early: false }));
+        self.spawn(None, HINTS_TIMEOUT, Task::Hints(Delivery { node, hints, waits: false }));
     }
 }
 

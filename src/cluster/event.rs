@@ -160,6 +160,12 @@ pub enum Action {
         /// The key.
         key: Vec<u8>,
     },
+    /// Gives the right to load a key back, whatever came of the load: the next one need not wait
+    /// until it ends by itself. Nodes that do not hear of it go on; a write is not needed before.
+    Release {
+        /// The key.
+        key: Vec<u8>,
+    },
     /// Stores what was loaded.
     Fill {
         /// What [`Outcome::Load`] gave.
@@ -215,8 +221,10 @@ pub enum Outcome {
     NotStored,
     /// Whether there was a record and W replicas have moved its end.
     Touched(bool),
-    /// Nobody has it: load it, and fill with this ticket.
+    /// Nobody has it: load it, fill with this ticket, and release the key.
     Load(Ticket),
+    /// The right to load is on its way back.
+    Released,
     /// It could not be done.
     Failed(Error),
 }

@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use crate::near::{Found, Near, Ticket};
 use crate::time::Instant;
-use crate::wire::{Push, Reply, Request as Message, Version};
+use crate::wire::{Held, Push, Reply, Request as Message, Version};
 
 use super::clock::{Clock, Now};
 use super::config::Config;
@@ -194,7 +194,7 @@ impl Exchange {
     fn learn(&mut self, node: u32, reply: &Reply, round_trip: Duration) {
         match *reply {
             Reply::Hello { wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, .. } => {
-                self.clock.measure(self.now, wall_ms, round_trip);
+                self.clock.measure(self.now, node, wall_ms, round_trip, max_drift_ms);
                 self.limits = Limits {
                     ttl: Duration::from_millis(max_ttl_ms),
                     timeout: Duration::from_millis(max_op_ms),
@@ -210,17 +210,28 @@ impl Exchange {
                     self.outputs.push_back(output);
                 }
             }
-            Reply::Held(ref held) => self.clock.observe(held.version),
-            Reply::Gone { version, .. } | Reply::Superseded { version } => {
-                self.clock.observe(version);
+            Reply::Held(Held { version, .. })
+            | Reply::Gone { version, .. }
+            | Reply::Superseded { version } => {
+                if self.is_ahead(version) {
+                    self.clock.doubt();
+                } else {
+                    self.clock.observe(version);
+                }
             }
             _ => {}
         }
     }
 
-    /// Sets the clock anew: a node has refused a version as too far ahead of its clock `wall_ms`.
-    pub(super) fn reset_clock(&mut self, wall_ms: u64) {
-        self.clock.reset(self.now, wall_ms, self.round_trip);
+    /// Whether `version` is one that no node has whose clock is right.
+    pub(super) fn is_ahead(&self, version: Version) -> bool {
+        self.clock.is_ahead(self.now, version, self.limits.drift_ms)
+    }
+
+    /// Sets the clock anew: too many nodes have refused a version as too far ahead of their clocks,
+    /// the last of them `node`, whose clock said `wall_ms`.
+    pub(super) fn reset_clock(&mut self, node: u32, wall_ms: u64) {
+        self.clock.reset(self.now, node, wall_ms, self.round_trip);
         self.wants_time = true;
     }
 
@@ -240,6 +251,7 @@ impl Exchange {
         self.nodes = config.nodes.iter().map(|_| Node::new()).collect();
         self.pending.clear();
         self.refused.clear();
+        self.clock.forget_nodes();
         self.outputs.retain(|output| !matches!(output, Output::Send { .. }));
         // The tickets of the old one go with the operations that have them.
         self.near.flush();

@@ -111,6 +111,12 @@ impl Health {
         (self.is_open(), self.mean_us)
     }
 
+    /// Notes that an answer takes `waited` at least.
+    pub(super) fn late(&mut self, waited: Duration) {
+        let us = u32::try_from(waited.as_micros()).unwrap_or(u32::MAX);
+        self.mean_us = self.mean_us.max(us);
+    }
+
     /// Returns after how long an answer is later than 95 of 100 were. Five milliseconds at least:
     /// below that a second message costs more than it saves.
     pub(super) fn late_after(&self) -> Duration {

@@ -4,7 +4,8 @@
 //! Whoever gets it draws the version of what it will load *now*, before the loader runs: anything
 //! that is written meanwhile is newer and wins. Whoever does not reads again until the value is
 //! there, the lease has ended, or its own time is nearly over: then it loads too. Two loads are
-//! harmless.
+//! harmless. Whoever has loaded gives the lease back: a key that is deleted, or whose load failed,
+//! can be loaded at once.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -12,7 +13,7 @@ use core::time::Duration;
 use crate::time::Instant;
 use crate::wire::{Reply, Request as Message};
 
-use super::event::{Cause, Consistency, Outcome, Ticket, Why};
+use super::event::{Action, Cause, Consistency, Outcome, Ticket, Why};
 use super::exchange::{Exchange, To};
 use super::read::Read;
 
@@ -151,6 +152,38 @@ impl Load {
     fn grant(&mut self, exchange: &mut Exchange) -> Outcome {
         self.phase = Phase::Done;
         Outcome::Load(Ticket { key: self.key.clone(), version: exchange.tick() })
+    }
+}
+
+/// The end of a right to load: whoever granted it may grant it to the next.
+///
+/// All replicas are told, since the first one may not be who granted it. Nobody waits for answers.
+#[derive(Debug)]
+pub(super) struct Release {
+    key: Vec<u8>,
+    replicas: Vec<u32>,
+}
+
+impl Release {
+    /// Returns the release of `key`; it has sent nothing.
+    pub(super) fn new(replicas: Vec<u32>, key: Vec<u8>) -> Self {
+        Self { key, replicas }
+    }
+
+    /// Returns what the application asked for.
+    pub(super) fn into_action(self) -> Action {
+        Action::Release { key: self.key }
+    }
+
+    /// Tells the replicas.
+    pub(super) fn start(&self, exchange: &mut Exchange) -> Outcome {
+        for (seat, &node) in (0..).zip(&self.replicas) {
+            let holder = exchange.config.writer;
+            let message = Message::Lease { key: self.key.clone(), holder, ttl_ms: 0 };
+            // A lease that cannot be given back ends by itself.
+            let _ = exchange.send(node, To { seat, tag: TAG_LEASE }, Why::Lease, message);
+        }
+        Outcome::Released
     }
 }
 

@@ -13,7 +13,7 @@ use super::clock::Now;
 use super::event::{Action, Cause, Outcome, Why};
 use super::exchange::{Current, Exchange, To};
 use super::hint::Hint;
-use super::lease::Load;
+use super::lease::{Load, Release};
 use super::read::Read;
 use super::touch::Touch;
 use super::write::Write;
@@ -44,6 +44,8 @@ pub(super) enum Task {
     Write(Write),
     Touch(Touch),
     Load(Load),
+    /// Gives a lease back.
+    Release(Release),
     /// Greets a node.
     Hello(u32),
     /// Brings a node what it missed.
@@ -56,8 +58,9 @@ pub(super) struct Delivery {
     pub(super) node: u32,
     /// `None` once the node has it.
     pub(super) hints: Vec<Option<Hint>>,
-    /// Whether the node's clock has yet to reach one of them: they are brought again after a while.
-    pub(super) is_early: bool,
+    /// Whether the node does not take one of them yet, its clock being behind or too much under
+    /// way: they are brought again after a while, and not as fast as it says so.
+    pub(super) waits: bool,
 }
 
 /// What happened to an operation.
@@ -90,11 +93,14 @@ impl Task {
                 Self::Write(write) => write.answer(exchange, to, &result),
                 Self::Touch(touch) => touch.answer(exchange, to, result),
                 Self::Load(load) => load.answer(exchange, to, result),
-                Self::Hello(_) => None,
+                Self::Release(_) | Self::Hello(_) => None,
                 Self::Hints(delivery) => {
                     match result {
-                        Ok(Reply::Clock { .. }) => delivery.is_early = true,
-                        Ok(_) => delivery.hints[to.seat as usize] = None,
+                        Ok(Reply::Clock { .. }) | Err(Cause::Busy | Cause::Auth) => {
+                            delivery.waits = true;
+                        }
+                        // What a node refuses it would refuse again.
+                        Ok(_) | Err(Cause::Refused) => delivery.hints[to.seat as usize] = None,
                         Err(_) => {}
                     }
                     None
@@ -105,7 +111,7 @@ impl Task {
                 Self::Write(write) => write.wake(exchange),
                 Self::Touch(touch) => touch.wake(exchange),
                 Self::Load(load) => load.wake(exchange),
-                Self::Hello(_) | Self::Hints(_) => None,
+                Self::Release(_) | Self::Hello(_) | Self::Hints(_) => None,
             },
         }
     }
@@ -116,6 +122,7 @@ impl Task {
             Self::Write(write) => write.start(exchange),
             Self::Touch(touch) => touch.start(exchange),
             Self::Load(load) => load.start(exchange),
+            Self::Release(release) => Some(release.start(exchange)),
             Self::Hello(node) => {
                 let pushes = exchange.config.near > 0;
                 let message = Message::Hello { epoch: exchange.config.epoch, pushes };
@@ -123,12 +130,13 @@ impl Task {
                 let _ = exchange.send(*node, To { seat: 0, tag: 0 }, Why::Hello, message);
                 None
             }
-            Self::Hints(Delivery { node, hints, .. }) => {
+            Self::Hints(Delivery { node, hints, waits }) => {
                 for (seat, hint) in (0..).zip(hints) {
                     let Some(hint) = hint else { continue };
                     let message = hint.record.to_message();
                     // What cannot be sent has no answer when this ends, and is kept.
-                    let _ = exchange.send(*node, To { seat, tag: 0 }, Why::Hint, message);
+                    let sent = exchange.send(*node, To { seat, tag: 0 }, Why::Hint, message);
+                    *waits |= sent == Err(Cause::Busy);
                 }
                 None
             }
@@ -140,7 +148,11 @@ impl Task {
         match self {
             Self::Read(read) => Some(&read.key),
             Self::Load(load) => Some(&load.key),
-            Self::Write(_) | Self::Touch(_) | Self::Hello(_) | Self::Hints(_) => None,
+            Self::Write(_)
+            | Self::Touch(_)
+            | Self::Release(_)
+            | Self::Hello(_)
+            | Self::Hints(_) => None,
         }
     }
 
@@ -151,6 +163,7 @@ impl Task {
             Self::Write(write) => Some(write.into_action()),
             Self::Touch(touch) => Some(touch.into_action()),
             Self::Load(load) => Some(Action::Load { key: load.key }),
+            Self::Release(release) => Some(release.into_action()),
             Self::Hello(_) | Self::Hints(_) => None,
         }
     }
@@ -162,8 +175,8 @@ impl Task {
             Self::Write(write) => write.next_wake(exchange),
             Self::Touch(touch) => touch.next_wake(exchange),
             Self::Load(load) => load.next_wake(exchange),
-            Self::Hints(delivery) if delivery.is_early => Some(exchange.part(1)),
-            Self::Hello(_) | Self::Hints(_) => None,
+            Self::Hints(delivery) if delivery.waits => Some(exchange.part(1)),
+            Self::Release(_) | Self::Hello(_) | Self::Hints(_) => None,
         }
     }
 
@@ -174,6 +187,7 @@ impl Task {
             Self::Write(write) => Some(write.expire(exchange)),
             Self::Touch(touch) => Some(touch.expire(exchange)),
             Self::Load(load) => Some(load.expire(exchange)),
+            Self::Release(_) => Some(Outcome::Released),
             Self::Hello(_) | Self::Hints(_) => None,
         }
     }

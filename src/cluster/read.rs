@@ -105,6 +105,8 @@ impl Read {
         if to.tag == TAG_READ {
             seat.is_open = false;
             match result.map(Known::new) {
+                // Its clock is or was wrong: nothing was acknowledged that high.
+                Ok(Some(known)) if exchange.is_ahead(known.version) => seat.fail(Cause::Clock, now),
                 // A later answer replaces an earlier one.
                 Ok(Some(known)) => {
                     seat.answer = Some(known);
@@ -306,12 +308,13 @@ impl Read {
 
     /// Asks one more replica when one is slower than it mostly is and the budget allows it.
     fn hedge(&mut self, exchange: &mut Exchange) {
-        let now = exchange.now.instant;
-        let is_slow = |seat: &Seat| {
-            let late_after = exchange.late_after(seat.node);
-            seat.is_prompt() && seat.asked.is_some_and(|at| now >= at + late_after)
-        };
-        if self.has_hedged || !exchange.config.hedge || !self.seats.iter().any(is_slow) {
+        if self.has_hedged || !exchange.config.hedge {
+            return;
+        }
+        let asked =
+            |seat: &&Seat| seat.asked.filter(|_| seat.is_prompt()).map(|at| (seat.node, at));
+        let is_slow = |&(node, at): &(u32, Instant)| exchange.is_slow(node, at);
+        if self.seats.iter().filter_map(|seat| asked(&seat)).filter(is_slow).count() == 0 {
             return;
         }
         let Some(idle) = self.idle() else { return };

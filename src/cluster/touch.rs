@@ -151,7 +151,7 @@ impl Touch {
             return outcome;
         }
         let ttl_ms = self.ttl.as_millis() as u64;
-        let latest_ms = hit.version.ms() + exchange.limits.ttl.as_millis() as u64;
+        let latest_ms = hit.version.ms().saturating_add(exchange.limits.ttl.as_millis() as u64);
         let expires_at_ms = (exchange.wall_ms() + ttl_ms).min(latest_ms);
         let mut seats = Vec::new();
         for (seat, node) in (0..).zip(replicas) {
@@ -172,12 +172,13 @@ impl Touch {
         let (applied, not_held) = (count(State::Applied), count(State::NotHeld));
         let outcome = if applied >= needed {
             Outcome::Touched(true)
-        } else if seats.len() - not_held < needed {
-            Outcome::Touched(false)
-        } else if applied + count(State::Waiting) < needed {
-            failure(exchange, *begun, seats)
-        } else {
+        } else if applied + count(State::Waiting) >= needed {
             return None;
+        } else if applied + not_held >= needed {
+            // A write or a delete has overtaken it where it counts, whoever else is down.
+            Outcome::Touched(false)
+        } else {
+            failure(exchange, *begun, seats)
         };
         self.phase = Phase::Done;
         Some(outcome)

@@ -152,6 +152,12 @@ impl Write {
         self.seats[seat].at = exchange.now.instant;
         self.seats[seat].state = match *result {
             Ok(Reply::Applied | Reply::Removed) => State::Applied,
+            // Its clock is or was wrong: no write was acknowledged that high.
+            Ok(Reply::Superseded { version } | Reply::Forgot { floor: version })
+                if exchange.is_ahead(version) =>
+            {
+                State::Failed(Cause::Clock)
+            }
             Ok(Reply::Superseded { version }) => State::Superseded(version),
             Ok(Reply::Forgot { floor }) => State::Forgot(floor),
             Ok(Reply::Clock { wall_ms }) => self.early(exchange, wall_ms),
@@ -161,8 +167,8 @@ impl Write {
         if self.is_done {
             return None;
         }
-        if self.seats[seat].state == State::Failed(Cause::Clock) {
-            self.restart(exchange);
+        if let (Ok(Reply::Clock { wall_ms }), State::Failed(_)) = (result, self.seats[seat].state) {
+            self.restart(exchange, self.seats[seat].node, *wall_ms);
         }
         self.judge(exchange)
     }
@@ -275,21 +281,25 @@ impl Write {
         self.verdict(exchange)
     }
 
-    /// Returns what to do with a replica whose clock is behind the version: wait for it, or set the
-    /// clock anew and begin again.
-    fn early(&mut self, exchange: &mut Exchange, wall_ms: u64) -> State {
-        let ahead_ms = self.version.ms().saturating_sub(wall_ms + exchange.limits.drift_ms);
+    /// Returns what to do with a replica whose clock is behind the version: wait for it, if there
+    /// is so much time.
+    fn early(&self, exchange: &Exchange, wall_ms: u64) -> State {
+        let latest_ms = wall_ms.saturating_add(exchange.limits.drift_ms);
+        let ahead_ms = self.version.ms().saturating_sub(latest_ms);
         let at = exchange.now.instant + Duration::from_millis(ahead_ms + 1);
-        if at < exchange.part(1) {
-            return State::Early(at);
-        }
-        exchange.reset_clock(wall_ms);
-        State::Failed(Cause::Clock)
+        if at < exchange.part(1) { State::Early(at) } else { State::Failed(Cause::Clock) }
     }
 
-    /// Begins round one again, once, with a version of the clock that was set anew. What the other
-    /// replicas have applied stays: a write may act twice.
-    fn restart(&mut self, exchange: &mut Exchange) {
+    /// Sets the clock anew by that of `node` and begins round one again, once, if it is not the
+    /// clocks of a few nodes that are wrong: the others make a quorum without them. What replicas
+    /// have applied stays: a write may act twice.
+    fn restart(&mut self, exchange: &mut Exchange, node: u32, wall_ms: u64) {
+        let is_refusal = |seat: &&Seat| seat.state == State::Failed(Cause::Clock);
+        let refusals = self.seats.iter().filter(is_refusal).count();
+        if refusals + self.needed <= self.seats.len() {
+            return;
+        }
+        exchange.reset_clock(node, wall_ms);
         if self.has_restarted || self.rounds_max == 1 {
             return;
         }

@@ -11,7 +11,7 @@ use js_sys::{Array, Math, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
-use crate::cluster::{Action, Consistency};
+use crate::cluster::{Action, Consistency, Input, Request};
 use crate::wire::limits::{KEY_BYTES_MAX, VALUE_BYTES_MAX};
 
 use super::convert::{Options, Wants, config_error, millis, ticket};
@@ -142,6 +142,22 @@ impl ClusterClient {
         let is_small = fits(&ticket.key, &value);
         let action = Action::Fill { ticket, value, flags, ttl: millis(ttl_ms) };
         Ok(self.begin(is_small, timeout_ms, Wants::Stored, action))
+    }
+
+    /// Gives a lease back, whether or not it was filled.
+    ///
+    /// # Errors
+    /// An `Error` if `lease` is none that [`ClusterClient::load`] gave.
+    pub fn release(&self, lease: Lease) -> Result<(), JsError> {
+        let ticket = ticket(lease.into()).ok_or_else(|| JsError::new("this is no lease"))?;
+        let action = Action::Release { key: ticket.key };
+        self.driver.run(|state, now| {
+            // Nobody waits for it.
+            let (id, timeout) = (state.next_request, state.timeout);
+            state.next_request += 1;
+            state.coordinator.handle(now, Input::Request(Request { id, timeout, action }));
+        });
+        Ok(())
     }
 
     /// Whether the near cache's copy of `key` may be used now.

@@ -55,10 +55,10 @@ pub(super) struct State {
     connecting: Vec<Connecting>,
     /// How many nodes have to be up before any quorum can be had.
     needed: usize,
-    timeout: Duration,
+    pub(super) timeout: Duration,
     /// The longest that any operation may take so far.
     longest: Duration,
-    next_request: u64,
+    pub(super) next_request: u64,
     pub(super) next_generation: u32,
     /// What a node that pushes is greeted with.
     greeting: wire::Request,
@@ -178,10 +178,11 @@ impl Driver {
             Ok(())
         });
         drop(old);
-        if mem::take(&mut self.state.borrow_mut().is_started) {
+        let result = result.unwrap_or(Ok(()));
+        if result.is_ok() && mem::take(&mut self.state.borrow_mut().is_started) {
             self.start();
         }
-        result.unwrap_or(Ok(()))
+        result
     }
 
     /// Rejects what is under way, closes the links and stops the timer; for good.
@@ -368,9 +369,9 @@ impl State {
         if self.connecting.is_empty() {
             return;
         }
-        let nodes = self.coordinator.nodes();
         for connecting in mem::take(&mut self.connecting) {
-            let Some(verdict) = connecting.verdict(now.instant, self.needed, &nodes) else {
+            let Some(verdict) = connecting.verdict(now.instant, self.needed, &self.coordinator)
+            else {
                 self.connecting.push(connecting);
                 continue;
             };

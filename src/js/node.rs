@@ -124,7 +124,7 @@ impl NodeCore {
     }
 
     /// Whether a bearer token opens the node, compared in constant time.
-    pub fn permits(&self, token: &[u8]) -> bool {
+    pub fn permits(&mut self, token: &[u8]) -> bool {
         self.host.permits(token)
     }
 

@@ -3,7 +3,7 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
-use crate::cluster::{Cause, Missing, NodeHealth, NodeState, QuorumError};
+use crate::cluster::{Coordinator, Missing, NodeHealth, NodeState, QuorumError};
 use crate::time::Instant;
 
 use super::convert::{Answer, Wants};
@@ -45,21 +45,21 @@ impl Waiting {
 }
 
 impl Connecting {
-    /// Returns whether as many as `needed` of `nodes` are up; nothing if that may still come.
+    /// Returns whether as many as `needed` of the nodes are up; nothing if that may still come.
     pub(super) fn verdict(
         &self,
         now: Instant,
         needed: usize,
-        nodes: &[NodeHealth],
+        coordinator: &Coordinator,
     ) -> Option<Result<(), QuorumError>> {
+        let nodes = coordinator.nodes();
         let is_up = |node: &NodeHealth| node.state == NodeState::Up;
         let up = nodes.iter().filter(|node| is_up(node)).count();
         if up >= needed {
             return Some(Ok(()));
         }
-        let missing = (0..).zip(nodes).filter(|(_, node)| !is_up(node)).map(|(node, health)| {
-            let is_down = health.state == NodeState::Down;
-            let cause = if is_down { Cause::Down } else { Cause::Timeout };
+        let missing = (0..).zip(&nodes).filter(|(_, node)| !is_up(node)).map(|(node, _)| {
+            let cause = coordinator.why_silent(node);
             Missing { node, cause, elapsed: now.saturating_since(self.since) }
         });
         (now >= self.until).then(|| {

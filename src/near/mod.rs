@@ -151,7 +151,8 @@ impl<V: Copy + Ord> Near<V> {
     }
 
     /// Keeps what a read has found, and returns whether its copy may be kept: nothing that has
-    /// happened since the read was sent may be newer.
+    /// happened since the read was sent may be newer. What is to be let go of for it has to be told
+    /// before.
     pub fn fill(&mut self, now: Instant, ticket: Ticket, found: Found<'_, V>) -> bool {
         if self.entries_max == 0 || self.is_void(ticket, &found) {
             return false;
@@ -161,6 +162,10 @@ impl<V: Copy + Ord> Near<V> {
             Some((_, copy)) if copy.version > version => return false,
             Some((key, copy)) => {
                 self.order.remove(copy.seat);
+                // Whoever has read the newer one may not keep it: the older one goes in any case.
+                if copy.version < version {
+                    self.dropped.push_back(Arc::clone(key));
+                }
                 Arc::clone(key)
             }
             None => key.into(),
@@ -168,7 +173,6 @@ impl<V: Copy + Ord> Near<V> {
         let seat = self.next_stamp();
         self.order.push(seat, Arc::clone(&key));
         self.copies.insert(key, Entry { version, node, filled: now, expires_at_ms, seat });
-        // Only now: had the key's old copy gone before, it would be told to drop the new one.
         self.advance(now);
         while self.copies.len() > self.entries_max {
             self.drop_oldest();

@@ -178,13 +178,15 @@ fn decode_hello(reader: &mut Reader<'_>) -> Result<Reply, WireError> {
     if reader.unsigned()? != WIRE_PROTOCOL {
         return Err(WireError::Reply);
     }
-    let hello = Reply::Hello {
-        epoch: reader.unsigned()?,
-        wall_ms: reader.unsigned()?,
-        max_ttl_ms: reader.unsigned()?,
-        max_op_ms: reader.unsigned()?,
-        max_drift_ms: reader.unsigned()?,
-    };
+    let (epoch, wall_ms) = (reader.unsigned()?, reader.unsigned()?);
+    let (max_ttl_ms, max_op_ms) = (reader.unsigned()?, reader.unsigned()?);
+    let max_drift_ms = reader.unsigned()?;
+    // With such a clock or such limits nothing could be stored, by way of no other node either.
+    let is_sane = wall_ms < 1 << Version::MS_BITS && max_ttl_ms > 0 && max_op_ms > 0;
+    if !is_sane {
+        return Err(WireError::Reply);
+    }
+    let hello = Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms };
     reader.skip();
     Ok(hello)
 }

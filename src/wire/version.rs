@@ -12,6 +12,8 @@ pub struct Version {
 }
 
 impl Version {
+    /// Milliseconds have fewer than so many bits.
+    pub const MS_BITS: u32 = 48;
     /// Before every version that was ever drawn.
     pub const ZERO: Self = Self { clock: 0, writer: 0 };
 

@@ -198,6 +198,34 @@ fn a_hint_that_comes_too_early_is_brought_again_after_a_while() {
     assert_eq!(alone.coordinator.load(), [0, 0, 0]);
 }
 
+/// A node that refuses at once what it refused before could be asked as often as the link allows.
+#[test]
+fn a_hint_that_is_refused_is_not_brought_again_at_once() {
+    let refusals = [
+        (Reply::Refused { reason: b"TTL the record would live too long".to_vec() }, 1, 0),
+        (Reply::Refused { reason: b"NOPERM not here".to_vec() }, 2, 1),
+        (Reply::Busy, 2, 1),
+    ];
+    for (reply, brought, left) in refusals {
+        let mut alone = Alone::greeted(3, 0);
+        let ttl = 30 * TIMEOUT;
+        alone.ask(1, Action::Put { key: b"k".to_vec(), value: vec![], flags: 0, ttl });
+        (0..2).for_each(|node| alone.answer_last(node, Reply::Applied));
+        for _ in 0..10 {
+            alone.answer_last(2, reply.clone());
+        }
+        assert_eq!(alone.count(Why::Hint), 1, "{reply:?}");
+        alone.ms += 1_000;
+        alone.handle(Input::Wake);
+        assert_eq!((alone.count(Why::Hint), alone.coordinator.load()[2]), (brought, 0));
+        alone.answer_last(2, reply.clone());
+        alone.ms += 999;
+        alone.handle(Input::Wake);
+        assert_eq!(alone.count(Why::Hint), brought, "{reply:?}");
+        assert_eq!(alone.coordinator.load()[0], left);
+    }
+}
+
 #[test]
 fn a_hit_says_which_node_it_came_from() {
     let mut alone = Alone::greeted(3, 0);
@@ -205,6 +233,26 @@ fn a_hit_says_which_node_it_came_from() {
     let (node, ..) = *alone.sent.last().expect("one is asked");
     alone.answer_last(node, held(0));
     assert!(matches!(&alone.done[..], [(1, Outcome::Hit(hit))] if hit.node == node));
+}
+
+/// Many reads are begun until the first late answer comes; they would all wait for it.
+#[test]
+fn a_node_that_turns_slow_is_asked_last_before_it_has_answered() {
+    let mut alone = Alone::greeted(3, 0);
+    for id in 0..60 {
+        alone.get(id, Consistency::One);
+        let (node, ..) = *alone.sent.last().expect("one is asked");
+        alone.ms += 1;
+        alone.answer_last(node, held(0));
+    }
+    alone.get(60, Consistency::One);
+    let (slow, ..) = *alone.sent.last().expect("one is asked");
+    alone.ms += 20;
+    alone.handle(Input::Wake);
+    assert_eq!(alone.count(Why::Hedge), 1);
+    alone.get(61, Consistency::One);
+    let (next, ..) = *alone.sent.last().expect("one is asked");
+    assert_ne!(next, slow);
 }
 
 #[test]

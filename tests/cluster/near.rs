@@ -1,6 +1,6 @@
 //! The near cache as the coordinator keeps it.
 
-use tidecache::cluster::{Action, Consistency, Input, Outcome};
+use tidecache::cluster::{Action, Consistency, Input, Outcome, Output};
 use tidecache::wire::{Push, Request as Message};
 
 use super::alone::{Alone, TIMEOUT, held, version};
@@ -28,6 +28,24 @@ fn a_hit_is_kept_near_until_its_key_is_pushed() {
     alone.handle(Input::Push { node: 0, push: push(2, 6) });
     assert!(!alone.coordinator.near_has(alone.now(), b"k"));
     assert_eq!(alone.dropped, [b"k"]);
+}
+
+/// Whoever asked may not keep what it got, and goes on using the older copy otherwise.
+#[test]
+fn a_newer_hit_drops_the_older_near_copy_before_it_is_told() {
+    let mut alone = Alone::greeted(1, 8);
+    alone.get(1, Consistency::Quorum);
+    alone.answer_last(0, held(0));
+    alone.get(2, Consistency::Quorum);
+    alone.answer_last(0, held(0));
+    assert!(alone.dropped.is_empty(), "it is the same");
+    alone.get(3, Consistency::Quorum);
+    let (node, id, ..) = *alone.sent.last().expect("it is asked");
+    alone.coordinator.handle(alone.now(), Input::Reply { node, id, reply: held(1) });
+    let first = alone.coordinator.poll();
+    assert_eq!(first, Some(Output::Drop { key: b"k".to_vec() }));
+    alone.drain();
+    assert!(matches!(&alone.done[2], (3, Outcome::Hit(hit)) if hit.may_keep));
 }
 
 #[test]

@@ -240,5 +240,7 @@ test(
     );
     assert.ok(error.cause.errors.some(({ code }) => code === 'ERR_CACHE_EPOCH'));
     assert.match(error.message, /epoch/);
+    const refused = await cache.connect().catch((failure) => failure);
+    assert.deepEqual(new Set(refused.causes.map(({ state }) => state)), new Set(['epoch']));
   }),
 );

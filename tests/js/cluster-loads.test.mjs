@@ -207,3 +207,37 @@ test('a caller without a signal keeps the loader going', async () => {
   assert.equal(await patient, 'v');
   assert.equal(told.aborted, false);
 });
+
+test('a key can be loaded at once when the load before has failed or was deleted', async () => {
+  const [cache, other] = [cluster.client({ timeout: '4s' }), cluster.client({ timeout: '4s' })];
+  const endings = {
+    stored: () => 1,
+    failed: () => Promise.reject(new Error('made nothing')),
+    nothing: () => undefined,
+    skipped: ({ skip }) => (skip(), 1),
+  };
+  for (const [name, loader] of Object.entries(endings)) {
+    await cache.getOrSet(`lease:${name}`, loader).catch(() => undefined);
+    await cache.delete(`lease:${name}`);
+    const begun = performance.now();
+    assert.equal(await other.getOrSet(`lease:${name}`, () => 2), 2);
+    // Half of the timeout is how long a lease is respected that nobody gives back.
+    assert.ok(performance.now() - begun < 1_000, name);
+  }
+});
+
+test('closing rejects who waits for a loader, and tells the loader', async () => {
+  const cache = cluster.client();
+  const signals = [];
+  const never = ({ signal }) => (signals.push(signal), new Promise(() => undefined));
+  const waits = [cache.getOrSet('closing', never)];
+  while (signals.length === 0) await turn();
+  waits.push(cache.getOrSet('closing', never));
+  const ends = Promise.all(waits.map((wait) => assert.rejects(wait, { code: 'ERR_CACHE_CLOSED' })));
+  await turn();
+  // Whoever loads is joined by nobody any more, and is told all the same.
+  await cache.set('closing', 1);
+  await cache.close();
+  await ends;
+  assert.equal(signals[0].reason.code, 'ERR_CACHE_CLOSED');
+});

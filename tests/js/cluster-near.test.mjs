@@ -87,6 +87,41 @@ test(
 );
 
 test(
+  'a copy that is older than what its client has seen is dropped, whoever saw it',
+  withCluster({}, async (cluster) => {
+    const other = cluster.client();
+    for (const look of [
+      (cache) => cache.getEntry('k'),
+      (cache) => cache.has('k'),
+      (cache) => cache.getOrSet('k', () => assert.fail('loads')),
+    ]) {
+      const near = new TTLCache({ maxSize: 10 });
+      const nodes = [...cluster.nodes.keys()].map((id) => ({ id, address: mute(cluster, id) }));
+      const cache = cluster.client({ near, nodes });
+      await cache.set('k', 'v');
+      await until(async () => (await cache.get('k', undefined, ONE), near.size === 1));
+      await other.set('k', 'w');
+      await look(cache);
+      assert.equal(await near.get('k'), undefined);
+    }
+  }),
+);
+
+/** Returns a way to a node that could push, and never does. */
+function mute(cluster, id) {
+  const headers = { 'content-type': 'application/vnd.tidecache.resp3' };
+  return {
+    async request(body) {
+      const request = new Request('http://n/v1/frames', { method: 'POST', headers, body });
+      const response = await cluster.nodes.get(id).fetch(request);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    onPush() {},
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+test(
   'a near cache that forgets or fails costs a read, no more',
   withCluster({}, async (cluster) => {
     const { cache, near } = await withCopy(cluster);

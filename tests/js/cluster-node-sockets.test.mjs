@@ -243,6 +243,17 @@ test('a node that is closed says goodbye and frees its port', async (t) => {
   await assert.rejects(fetch(url.replace('ws:', 'http:')));
 });
 
+test('a node that is closed while it begins to listen does not go on listening', async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const node = new CacheNode();
+    await node.start();
+    const listening = node.listen().catch(({ code }) => ({ code }));
+    for (let turn = 0; turn < turns; turn++) await null;
+    await node[Symbol.asyncDispose]();
+    assert.deepEqual(await listening, { code: 'ERR_CACHE_CLOSED' });
+  }
+});
+
 test('without the package ws a node answers HTTP and says so', async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'tidecache-'));
   t.after(() => rm(folder, { recursive: true }));

@@ -267,6 +267,30 @@ test('a client of HTTP that does not read is not answered further', async (t) =>
   await until(() => node.getStats().connections === 0);
 });
 
+test('a long reply to a slow client warns of nothing', async (t) => {
+  const warnings = [];
+  const onWarning = ({ message }) => warnings.push(message);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const node = opened(t);
+  const { url } = await node.listen();
+  const ask = (...asked) =>
+    fetch(`${url.replace('ws:', 'http:')}/v1/frames`, {
+      method: 'POST',
+      headers: { 'content-type': FRAMES_TYPE },
+      body: commands(...asked),
+    });
+  await (await ask(['SET', 'a', 'x'.repeat(1 << 20)])).arrayBuffer();
+  const reply = await ask(...Array.from({ length: 20 }, () => ['GET', 'a']));
+  let length = 0;
+  for await (const chunk of reply.body) {
+    length += chunk.length;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  assert.ok(length > 20 << 20);
+  assert.deepEqual(warnings, []);
+});
+
 test('garbage on the port of HTTP harms nobody', async (t) => {
   const node = opened(t);
   const { url } = await node.listen();

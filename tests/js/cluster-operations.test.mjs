@@ -175,6 +175,9 @@ test(
 test(
   'many keys at once, more than a node takes at once',
   withCluster({}, async (cluster) => {
+    // A node that began a millisecond after the others lacks what is written until it is warm, and
+    // a read of all is a miss there.
+    await cluster.warm();
     const cache = cluster.client({ timeout: '5s' });
     const keys = Array.from({ length: 1000 }, (_, at) => `key:${at}`);
     await cache.setMany(new Map(keys.map((key, at) => [key, at])), '1h');

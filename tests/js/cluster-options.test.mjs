@@ -269,5 +269,9 @@ test('another epoch is higher, and other nodes need another epoch', async () => 
   await assert.rejects(client.reconfigure(nodes(3), '6'), wrong('TypeError'));
   await client.reconfigure(nodes(3).reverse(), 5);
   await client.reconfigure(nodes(2), 6);
+  // What is under way counts already.
+  const next = client.reconfigure(nodes(2), 8);
+  await assert.rejects(client.reconfigure(nodes(2), 7), wrong('RangeError'));
+  await next;
   assert.equal(client.nodes.length, 2);
 });

@@ -138,6 +138,7 @@ impl History {
             (Outcome::Touched(true), _) => "touched",
             (Outcome::Touched(false), _) => "not touched",
             (Outcome::Load(_), _) => "loads",
+            (Outcome::Released, _) => "released",
             (Outcome::Failed(_), Action::Get { .. } | Action::Load { .. }) => "failed reads",
             (Outcome::Failed(_), _) => "failed writes",
         });
@@ -312,7 +313,8 @@ pub(crate) fn key_of(action: &Action) -> Option<&[u8]> {
         | Action::Put { key, .. }
         | Action::Delete { key }
         | Action::Touch { key, .. }
-        | Action::Load { key } => Some(key),
+        | Action::Load { key }
+        | Action::Release { key } => Some(key),
         Action::Fill { ticket, .. } => Some(&ticket.key),
         Action::Clear { .. } => None,
     }

@@ -120,7 +120,12 @@ impl World {
         let Some(Outcome::Load(ticket)) = self.history.ops[load].outcome.clone() else { return };
         let ttl = self.draw_ttl();
         let value = value_of(self.history.ops.len(), 8);
+        let key = ticket.key.clone();
         self.request(client, Action::Fill { ticket, value, flags: 9, ttl });
+        // Not everybody gets as far as to give the lease back, and to come too early is harmless.
+        if self.dice.chance(500_000) {
+            self.request(client, Action::Release { key });
+        }
     }
 
     /// Lets go wrong what the plan wants to, ten times a second.

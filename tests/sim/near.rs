@@ -65,7 +65,7 @@ impl Shelf {
         }
         let is_about = |key: &[u8]| match action {
             Action::Clear { namespace } => is_in(key, namespace),
-            Action::Touch { .. } => false,
+            Action::Touch { .. } | Action::Release { .. } => false,
             _ => key_of(action) == Some(key),
         };
         // Whatever is drawn now is above all that was seen; what was drawn before a load is not.

@@ -336,5 +336,6 @@ fn kind_of(outcome: &Outcome) -> u64 {
         Outcome::Touched(is_touched) => 6 + u64::from(*is_touched),
         Outcome::Load(_) => 8,
         Outcome::Failed(_) => 9,
+        Outcome::Released => 10,
     }
 }

@@ -189,3 +189,20 @@ fn fails(decoder: Decoder, bytes: &[u8]) -> WireError {
     assert_eq!(values, [], "nothing is heard of a broken message");
     end.expect_err("it is broken")
 }
+
+/// A node with no time or no room for anything would make the whole cluster's clients fail.
+#[test]
+fn a_greeting_with_limits_that_allow_nothing_is_refused() {
+    let hello = |wall_ms, max_ttl_ms, max_op_ms| {
+        let reply = Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms: 500 };
+        let bytes = encode(&reply, Protocol::Resp3);
+        let mut decoder = Decoder::of_replies();
+        let frame = decoder.decode(&mut &bytes[..]).expect("it is whole").expect("and one");
+        Reply::decode(frame).map(|heard| heard == reply)
+    };
+    assert_eq!(hello(1_700_000_000_000, 1, 1), Ok(true));
+    assert_eq!(hello((1 << 48) - 1, 1, 1), Ok(true));
+    assert_eq!(hello(1 << 48, 1, 1), Err(WireError::Reply));
+    assert_eq!(hello(1_700_000_000_000, 0, 1), Err(WireError::Reply));
+    assert_eq!(hello(1_700_000_000_000, 1, 0), Err(WireError::Reply));
+}

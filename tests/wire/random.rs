@@ -116,7 +116,8 @@ fn reason() -> impl Strategy<Value = Vec<u8>> {
 }
 
 pub(crate) fn reply() -> impl Strategy<Value = Reply> {
-    let hello = (number(), number(), number(), number(), number());
+    let (clock, limit) = (0..1_u64 << 48, || number().prop_map(|limit| limit.max(1)));
+    let hello = (number(), clock, limit(), limit(), number());
     let held = (version(), number(), any::<u32>(), option::of(bytes(5000)));
     prop_oneof![
         hello.prop_map(|(epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms)| {

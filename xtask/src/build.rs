@@ -14,6 +14,7 @@
 //! crate type is given here and not in the manifest: with `cdylib` there, a plain build silently
 //! skips link-time optimisation.
 
+use std::env;
 use std::fs;
 use std::time::Duration;
 
@@ -70,7 +71,8 @@ impl Module {
         }
         let limit = Duration::from_mins(15);
         let log = |tool: &str| format!("{name}-{tool}");
-        compiler.cargo(project).args(&cargo).logged(project, &log("cargo"), limit)?;
+        let compile = compiler.cargo(project).env("RUSTFLAGS", flags_that_hide_paths());
+        compile.args(&cargo).logged(project, &log("cargo"), limit)?;
         Tool::new(project, "wasm-bindgen").args(&bindgen).logged(
             project,
             &log("bindgen"),
@@ -95,6 +97,19 @@ impl Module {
         let file = if ending.is_empty() { String::new() } else { format!("/{name}{ending}") };
         format!("target/wasm/{name}{file}")
     }
+}
+
+/// Returns the flags of the caller and those by which a panic in a dependency does not tell where
+/// on this machine its source was: the module is published.
+fn flags_that_hide_paths() -> String {
+    let own = env::var("RUSTFLAGS").unwrap_or_default();
+    let home = env::var("CARGO_HOME")
+        .unwrap_or_else(|_| format!("{}/.cargo", env::var("HOME").unwrap_or_default()));
+    // Without sources there is nothing to hide.
+    let sources = fs::read_dir(format!("{home}/registry/src")).into_iter().flatten().flatten();
+    let hide =
+        |source: fs::DirEntry| format!("--remap-path-prefix={}=crates", source.path().display());
+    [own].into_iter().chain(sources.map(hide)).collect::<Vec<_>>().join(" ").trim().to_string()
 }
 
 /// Returns the fingerprint of the Rust inputs; the TypeScript below src/ is none of them.

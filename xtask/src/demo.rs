@@ -5,7 +5,8 @@ use crate::project::Project;
 use crate::setup::{self, Depth};
 use crate::shell::{Failure, Tool};
 
-/// Runs the demonstration in Node, then serves the playground until interrupted, unless `--once`.
+/// Runs the demonstration in Node, caches first and then a cluster, and serves the pages until
+/// interrupted, unless `--once`.
 pub(crate) fn demo(project: &Project, arguments: &[String]) -> Result<(), Failure> {
     let options = parse(arguments)?;
     let compiler = setup::run(project, Depth::Build)?;
@@ -15,6 +16,7 @@ pub(crate) fn demo(project: &Project, arguments: &[String]) -> Result<(), Failur
         script = script.args(["--trace", file]);
     }
     script.inherited()?;
+    Tool::new(project, "node").arg(CLUSTER).inherited()?;
     if options.once { Ok(()) } else { Tool::new(project, "node").arg(SERVER).inherited() }
 }
 
@@ -50,6 +52,7 @@ fn parse(arguments: &[String]) -> Result<Options<'_>, Failure> {
     Ok(options)
 }
 
+const CLUSTER: &str = "examples/three-nodes/main.mjs";
 const SERVER: &str = "xtask/js/serve.mjs";
 
 #[cfg(test)]

@@ -69,6 +69,17 @@ impl Exchange {
         sort_few(replicas, |&node| self.nodes[node as usize].order());
     }
 
+    /// Whether what `node` was asked `at` is later than it mostly is. If so the next reads ask
+    /// others first, without waiting for the answer: many are begun until that comes.
+    pub(in crate::cluster) fn is_slow(&mut self, node: u32, at: Instant) -> bool {
+        let waited = self.now.instant.saturating_since(at);
+        let is_slow = waited >= self.late_after(node);
+        if is_slow {
+            self.nodes[node as usize].health.late(waited);
+        }
+        is_slow
+    }
+
     /// Returns after how long `node` is later than it mostly is.
     pub(in crate::cluster) fn late_after(&self, node: u32) -> Duration {
         self.nodes[node as usize].health.late_after()

@@ -132,9 +132,12 @@ impl Host {
         self.started_ms = wall_ms;
     }
 
-    /// Whether `token` opens the node, compared in constant time; always if it has no tokens.
-    pub fn permits(&self, token: &[u8]) -> bool {
-        self.tokens.permit(token)
+    /// Whether `token` opens the node, compared in constant time; always if it has no tokens. One
+    /// that does not is counted, unless it is empty.
+    pub fn permits(&mut self, token: &[u8]) -> bool {
+        let permits = self.tokens.permit(token);
+        self.stats.wrong_logins += u64::from(!permits && !token.is_empty());
+        permits
     }
 
     /// Returns the next session that has pushes to send, each once.

@@ -148,11 +148,20 @@ export class CacheNode implements AsyncDisposable {
    * Listens for WebSockets and HTTP in Node, Deno or Bun. On Node WebSockets take the package `ws`,
    * which has to be installed; without it the node answers HTTP, and `webSocket` is false.
    * @throws {CacheConnectionError} `ERR_CACHE_CONNECTION`: the address is not to be had.
-   * @throws {CacheError} `ERR_CACHE_UNSUPPORTED`: this runtime has nothing to listen with.
+   * @throws {CacheError} `ERR_CACHE_UNSUPPORTED`: this runtime has nothing to listen with;
+   * `ERR_CACHE_CLOSED`
    */
   async listen(options: ListenOptions = {}): Promise<NodeAddressInfo> {
     const server = await listen(this.#hub, options);
     this.#servers.add(server);
+    try {
+      this.#hub.checkOpen();
+    } catch (error) {
+      // It was closed meanwhile, and has not closed this one.
+      this.#servers.delete(server);
+      await server.close();
+      throw error;
+    }
     return infoOf(server);
   }
 

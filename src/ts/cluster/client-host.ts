@@ -83,7 +83,8 @@ export class ClientHost<V> {
     this.checkOpen();
     const before = this.#membership;
     try {
-      await this.#client?.reconfigure(this.#options(membership), linksOf(membership));
+      // It resolves at once. Whoever reconfigures or closes in this turn finds the new nodes.
+      void this.#client?.reconfigure(this.#options(membership), linksOf(membership));
     } catch (failure) {
       throw errorOf(failure);
     }

@@ -7,13 +7,14 @@ interface ZlibBuiltin {
 
 /** Resolves with the bytes that were deflated (RFC 1951, without a header). */
 export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  if (typeof DecompressionStream === 'function') {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
+  // First: to stream through a Response makes Node load its fetch, which takes as long as the rest.
   const zlib = nodeBuiltin('zlib') as ZlibBuiltin | undefined;
-  if (zlib === undefined) {
+  if (zlib !== undefined) {
+    return zlib.inflateRawSync(bytes);
+  }
+  if (typeof DecompressionStream !== 'function') {
     throw new Error('there is no DecompressionStream here');
   }
-  return zlib.inflateRawSync(bytes);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -3,7 +3,7 @@
  *
  * Those who come while it runs join it. Each may give up by its own signal; when all have, the
  * loader's signal aborts. A write by this client ends the joining: who comes after it is not given
- * what was loaded before.
+ * what was loaded before. Closing ends the waiting of all.
  */
 
 import { describe, wrongType } from '../errors.js';
@@ -18,6 +18,8 @@ export interface LoadHost<V> {
   readTtl(options: { ttl?: Duration }): number | undefined;
   /** Stores what was loaded, under the version that was drawn before. */
   store(loaded: V, ttl: number): Promise<void>;
+  /** Gives the right to load back; called once, when the loader has ended and all is stored. */
+  release(): void;
 }
 
 /** As long as a timer can wait. */
@@ -28,6 +30,8 @@ export class Loads<V> {
   loads = 0;
   errors = 0;
   readonly #running = new Map<Key, Running<V>>();
+  /** Ends each loader that runs, also those that nobody joins any more. */
+  readonly #endings = new Set<(reason: unknown) => void>();
 
   /** Returns the loader of a key that runs, for joining. */
   find(key: Key): Running<V> | undefined {
@@ -48,19 +52,37 @@ export class Loads<V> {
   start(key: Key, loader: Loader<V>, loading: Loading<V>, host: LoadHost<V>): Running<V> {
     const controller = new AbortController();
     this.loads++;
-    const result = this.#load(key, loader, loading, host, controller);
-    const running = new Running(result, (reason) => {
-      end();
-      controller.abort(reason);
+    let fail!: (reason: unknown) => void;
+    const given = new Promise<never>((_, reject) => {
+      fail = reject;
     });
+    const work = this.#load(key, loader, loading, host, controller).finally(() => {
+      host.release();
+    });
+    const result = Promise.race([work, given]);
+    const abandon = (reason: unknown): void => {
+      end();
+      fail(reason);
+      controller.abort(reason);
+    };
+    const running = new Running(result, abandon);
     const end = (): void => {
+      this.#endings.delete(abandon);
       if (this.#running.get(key) === running) {
         this.#running.delete(key);
       }
     };
     this.#running.set(key, running);
+    this.#endings.add(abandon);
     result.then(end, end);
     return running;
+  }
+
+  /** Rejects whoever waits, and aborts the signals of all loaders. */
+  close(reason: unknown): void {
+    for (const abandon of [...this.#endings]) {
+      abandon(reason);
+    }
   }
 
   async #load(

@@ -156,15 +156,20 @@ async function serve(hub: Hub, request: Incoming, response: Outgoing): Promise<v
 
 /** Sends the replies as fast as the client reads them. */
 async function stream(response: Outgoing, exchange: Exchange): Promise<void> {
+  // One listener of each kind, however long the reply: Node warns of more than ten.
+  let goOn = (): void => undefined;
   response.on('close', () => {
     exchange.end();
+    goOn();
+  });
+  response.on('drain', () => {
+    goOn();
   });
   let frame: Uint8Array | undefined = exchange.first;
   while (frame !== undefined && !response.destroyed) {
     if (!response.write(frame)) {
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
+        goOn = resolve;
       });
     }
     frame = exchange.next();

@@ -21,7 +21,7 @@ import { ClientHost } from './client-host.js';
 import type { ClusterConfig } from './cluster-options.js';
 import { decode, encode, type Encoded } from './codec.js';
 import { CacheConnectionError } from './cluster-errors.js';
-import { errorOf, tooLarge } from './failure.js';
+import { closedError, errorOf, tooLarge } from './failure.js';
 import { encodeKey } from './keys.js';
 import { Loads } from './loads.js';
 import { NearCopies } from './near.js';
@@ -188,7 +188,9 @@ export class ClusterOperations<V> {
   async close(): Promise<void> {
     if (!this.host.closed) {
       this.#near?.clear();
-      await this.host.close();
+      const closing = this.host.close();
+      this.#loads.close(closedError());
+      await closing;
     }
   }
 
@@ -214,6 +216,11 @@ export class ClusterOperations<V> {
     loading: Loading<V>,
   ): ReturnType<Loads<V>['start']> {
     return this.#loads.start(key, loader, loading, {
+      release: () => {
+        if (!this.host.closed) {
+          this.host.atOnce()?.release(lease);
+        }
+      },
       readTtl: (options) => readLoaderTtl(this.#config, options),
       store: async (value, ttl) => {
         const { bytes, flags } = this.prepare(key, value);

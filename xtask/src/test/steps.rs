@@ -78,6 +78,9 @@ pub(super) const STEPS: &[Step] = &[
     step("js", "the JavaScript API in Node", NodeTest, &[
         "node --test --test-reporter=spec {tests:tests/js}",
     ]),
+    step("cluster", "three nodes and 32 clients in processes of their own, and faults", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/cluster-e2e}",
+    ]),
     step("package", "the packed package in each runtime and bundler", NodeTest, &[
         "node --test --test-reporter=spec {tests:tests/package}",
     ]),

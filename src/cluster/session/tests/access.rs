@@ -98,7 +98,9 @@ fn a_transport_may_vouch_for_a_client_or_say_that_its_token_was_wrong() {
     let mut refused = host.open(NOW, Trust::Refused, Protocol::Resp3).expect("there is room");
     assert_eq!(say(&mut host, &mut refused, "TC.HELLO 1 7\r\n"), WRONG);
     assert_eq!(say(&mut host, &mut refused, "AUTH secret\r\nDBSIZE\r\n"), "+OK\r\n:0\r\n");
+    let counted = host.stats().wrong_logins;
     assert!(host.permits(b"secret") && !host.permits(b"") && !host.permits(b"secrets"));
+    assert_eq!(host.stats().wrong_logins, counted + 1);
 }
 
 #[test]
