@@ -169,16 +169,17 @@ impl Touch {
         let Phase::Touching { begun, seats } = &self.phase else { return None };
         let needed = exchange.config.quorum.write as usize;
         let count = |state| seats.iter().filter(|seat| seat.state == state).count();
-        let (applied, not_held) = (count(State::Applied), count(State::NotHeld));
+        let (applied, waiting) = (count(State::Applied), count(State::Waiting));
+        let answers = applied + count(State::NotHeld);
         let outcome = if applied >= needed {
             Outcome::Touched(true)
-        } else if applied + count(State::Waiting) >= needed {
-            return None;
-        } else if applied + not_held >= needed {
+        } else if answers >= needed && applied + waiting < needed {
             // A write or a delete has overtaken it where it counts, whoever else is down.
             Outcome::Touched(false)
-        } else {
+        } else if answers + waiting < needed {
             failure(exchange, *begun, seats)
+        } else {
+            return None;
         };
         self.phase = Phase::Done;
         Some(outcome)

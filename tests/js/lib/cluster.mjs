@@ -70,14 +70,17 @@ export function withCluster(options, work) {
 }
 
 /**
- * Resolves when the nodes of a client are new no longer: until the largest drift of clocks has
- * passed, they let nothing in that was drawn before they knew of it, as a load's version is.
+ * Resolves when the nodes of a client, all of them up, are new no longer: until the largest drift
+ * of clocks has passed, each lets nothing in that was drawn before its client knew of it. Nodes
+ * that started one after the other become old one after the other, too.
  */
 export async function warm(client) {
   for (let at = 0; ; at++) {
-    const { unstored } = client.getStats();
-    await client.getOrSet(`warm:${at}`, () => at);
-    if (client.getStats().unstored === unstored) return;
+    const keys = Array.from({ length: 8 }, (_, key) => `warm:${at}:${key}`);
+    await Promise.all(keys.map((key) => client.getOrSet(key, () => at)));
+    const all = { consistency: 'all' };
+    const found = await Promise.all(keys.map((key) => client.get(key, undefined, all)));
+    if (found.every((value) => value === at)) return;
     await pause(20);
   }
 }
