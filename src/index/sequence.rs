@@ -85,6 +85,16 @@ impl<T> Sequence<T> {
         self.items.iter().filter_map(|(number, item)| Some((*number, item.as_ref()?)))
     }
 
+    /// Iterates in the order of the numbers. O(n).
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (u64, &mut T)> {
+        self.items.iter_mut().filter_map(|(number, item)| Some((*number, item.as_mut()?)))
+    }
+
+    /// Removes everything. O(n).
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     /// Removes everything and returns it, in the order of the numbers. O(n).
     pub fn drain(&mut self) -> impl Iterator<Item = (u64, T)> + use<T> {
         let Self { items, .. } = core::mem::take(self);
@@ -150,6 +160,26 @@ mod tests {
         }
         let ours: Vec<_> = ours.drain().collect();
         assert_eq!(ours, theirs.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn members_are_found_by_their_numbers() {
+        let mut sequence = Sequence::default();
+        for number in [2, 3, 7] {
+            sequence.push(number, number * 10);
+        }
+        assert_eq!((sequence.get(3), sequence.get(4)), (Some(&30), None));
+        assert_eq!((sequence.remove(3), sequence.remove(3)), (Some(30), None));
+        if let Some(member) = sequence.get_mut(7) {
+            *member += 1;
+        }
+        assert_eq!(sequence.iter().collect::<Vec<_>>(), [(2, &20), (7, &71)]);
+        sequence.iter_mut().for_each(|(_, member)| *member = 0);
+        sequence.push(9, 5);
+        let is_empty = sequence.is_empty();
+        assert_eq!((sequence.len(), sequence.get(2), is_empty), (3, Some(&0), false));
+        sequence.clear();
+        assert!(sequence.is_empty());
     }
 
     /// One that stays while others come and go does not make it grow.

@@ -25,6 +25,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::cluster::{
     Action, ConfigError, Coordinator, Error, Input, Now, Outcome, Output, Request, Why,
 };
+use crate::index::Sequence;
 use crate::time::Instant;
 use crate::wire;
 
@@ -51,7 +52,7 @@ pub(super) struct State {
     /// What the links are made of.
     pub(super) specs: Vec<Spec>,
     /// Promises by the numbers of their requests, which rise.
-    waiting: Vec<(u64, Waiting)>,
+    waiting: Sequence<Waiting>,
     connecting: Vec<Connecting>,
     /// How many nodes have to be up before any quorum can be had.
     needed: usize,
@@ -95,7 +96,7 @@ impl Driver {
             ids: options.ids(),
             lines: (0..specs.len() as u32).map(Line::new).collect(),
             specs,
-            waiting: Vec::new(),
+            waiting: Sequence::default(),
             connecting: Vec::new(),
             needed: options.needed(),
             timeout: options.timeout(),
@@ -119,7 +120,7 @@ impl Driver {
         self.promise(wants, |state, now, waiting| {
             let id = state.next_request;
             state.next_request += 1;
-            state.waiting.push((id, waiting));
+            state.waiting.push(id, waiting);
             state.longest = state.longest.max(timeout.min(state.coordinator.longest().1));
             state.coordinator.handle(now, Input::Request(Request { id, timeout, action }));
         })
@@ -190,7 +191,7 @@ impl Driver {
         let mut state = self.state.borrow_mut();
         state.is_closed = true;
         let lines = mem::take(&mut state.lines);
-        let waiting = mem::take(&mut state.waiting).into_iter().map(|(_, waiting)| waiting);
+        let waiting = state.waiting.drain().map(|(_, waiting)| waiting);
         let connecting = mem::take(&mut state.connecting).into_iter().map(|it| it.waiting);
         let waiting: Vec<Waiting> = waiting.chain(connecting).collect();
         let timer = state.alarm.replace(None);
@@ -332,8 +333,7 @@ impl State {
                     }
                 }
                 Output::Done { id, outcome } => {
-                    if let Ok(at) = self.waiting.binary_search_by_key(&id, |(id, _)| *id) {
-                        let (_, waiting) = self.waiting.remove(at);
+                    if let Some(waiting) = self.waiting.remove(id) {
                         let result = self.result(outcome, waiting.wants);
                         effects.settled.push((waiting, result));
                     }

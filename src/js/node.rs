@@ -11,7 +11,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::cluster::ReplicaConfig;
-use crate::cluster::session::{Host, HostConfig, Roll, Session, Standing, Trust};
+use crate::cluster::session::{Host, HostConfig, Session, Standing, Trust};
+use crate::index::Sequence;
 use crate::policy::PolicyKind;
 use crate::wire::Protocol;
 
@@ -106,7 +107,7 @@ struct Connection {
 #[derive(Debug)]
 pub struct NodeCore {
     host: Host,
-    connections: Roll<Connection>,
+    connections: Sequence<Connection>,
 }
 
 #[wasm_bindgen]
@@ -120,7 +121,7 @@ impl NodeCore {
     pub fn new(settings: NodeSettings, wall_ms: f64) -> Result<Self, JsValue> {
         let settings: Settings = serde_wasm_bindgen::from_value(settings.unchecked_into())?;
         let host = Host::new(host_config(settings), wall_ms as u64);
-        Ok(Self { host, connections: Roll::new() })
+        Ok(Self { host, connections: Sequence::default() })
     }
 
     /// Whether a bearer token opens the node, compared in constant time.

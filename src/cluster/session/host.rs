@@ -6,10 +6,10 @@ use core::{fmt, mem};
 
 use super::access::{Tokens, Trust};
 use super::outbox::{News, Outbox};
-use super::roll::Roll;
 use super::talk::Session;
 use crate::cluster::clock::{Clock, Now};
 use crate::cluster::replica::{Know, Record, Replica, ReplicaConfig};
+use crate::index::Sequence;
 use crate::time::Instant;
 use crate::wire::{Protocol, Reply, Request, Version};
 
@@ -69,7 +69,7 @@ pub struct Host {
     tokens: Tokens,
     replica: Replica,
     clock: Clock,
-    peers: Roll<Peer>,
+    peers: Sequence<Peer>,
     subscribers: usize,
     /// Who has pushes and has not been [popped](Self::pop_waiting) since they came.
     waiting: VecDeque<u64>,
@@ -92,7 +92,7 @@ impl Host {
             tokens: Tokens::new(mem::take(&mut config.tokens)),
             replica: Replica::new(config.replica.clone(), wall_ms),
             clock: Clock::new(config.writer),
-            peers: Roll::new(),
+            peers: Sequence::default(),
             subscribers: 0,
             waiting: VecDeque::new(),
             stats: HostStats::default(),

@@ -29,14 +29,12 @@
 mod access;
 mod host;
 mod outbox;
-mod roll;
 mod standard;
 mod talk;
 mod text;
 
 pub use access::Trust;
 pub use host::{Host, HostConfig, HostStats};
-pub use roll::Roll;
 pub use talk::{Session, Standing};
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ import type {
   Transport,
   WebSocketConstructor,
 } from './types.js';
+import { whole } from './whole.js';
 
 /** A way to a node, for the driver. */
 export type Link =
@@ -86,12 +87,7 @@ function readNode(
   if (bytes < 1 || bytes > ID_BYTES_MAX) {
     throw outOfRange(`the id ${describe(id)} has ${bytes} bytes; give 1 to ${ID_BYTES_MAX}`);
   }
-  if (typeof weight !== 'number') {
-    throw wrongType(`weight is ${describe(weight)}; give a whole number`);
-  }
-  if (!Number.isInteger(weight) || weight < 1 || weight > WEIGHT_MAX) {
-    throw outOfRange(`weight is ${weight}; give a whole number, 1 to ${WEIGHT_MAX}`);
-  }
+  whole(weight, 'weight', 1, WEIGHT_MAX);
   return { id, weight, zone: readString(zone, 'zone'), link };
 }
 

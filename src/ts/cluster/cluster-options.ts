@@ -7,6 +7,7 @@ import type { Duration } from '../types.js';
 import { readNodes, type NodePlan } from './addresses.js';
 import type { Codec, DistributedOptions, NearStore } from './types.js';
 import { findWebSocket } from './web-socket.js';
+import { whole } from './whole.js';
 
 /** How many replicas there are, and how many have to answer. */
 export interface Quorums {
@@ -158,16 +159,6 @@ function readQuorums<V>(options: DistributedOptions<V>, nodes: number): Quorums 
     );
   }
   return { replicas, read, write };
-}
-
-function whole(number: number, name: string, min: number, max: number): number {
-  if (typeof number !== 'number') {
-    throw wrongType(`${name} is ${describe(number)}; give a whole number`);
-  }
-  if (!Number.isInteger(number) || number < min || number > max) {
-    throw outOfRange(`${name} is ${number}; give a whole number, ${min} to ${max}`);
-  }
-  return number;
 }
 
 function readToken<V>(token: DistributedOptions<V>['token']): ClusterConfig<V>['token'] {

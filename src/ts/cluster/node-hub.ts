@@ -148,11 +148,6 @@ export class Hub implements LinkHome {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
-  /** Whether a bearer token opens the node. */
-  permits(core: NodeCore, token: Uint8Array): boolean {
-    return core.permits(token);
-  }
-
   /** Returns what the module has counted. */
   stats(): NodeCounters | undefined {
     this.checkOpen();

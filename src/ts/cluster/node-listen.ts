@@ -5,7 +5,7 @@ import { checkNames, readString } from '../options.js';
 import { CacheConnectionError } from './cluster-errors.js';
 import { respond } from './node-fetch.js';
 import type { Hub } from './node-hub.js';
-import { whole } from './node-options.js';
+import { whole } from './whole.js';
 import { listenOnNode, type HttpModule, type SocketModule } from './node-server.js';
 import { bunHandlers } from './node-socket.js';
 import { nodeBuiltin, optionalPackage } from './platform.js';

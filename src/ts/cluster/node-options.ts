@@ -5,6 +5,7 @@ import { milliseconds } from '../duration.js';
 import { describe, outOfRange, wrongType } from '../errors.js';
 import { checkNames, readString } from '../options.js';
 import { EvictionPolicy, type Duration } from '../types.js';
+import { whole } from './whole.js';
 
 /** What a node can evict by: what a local cache can, and W-TinyLFU. */
 export type NodeEvictionPolicy = EvictionPolicy | 'w-tinylfu';
@@ -106,17 +107,6 @@ export function readNodeOptions(options: CacheNodeOptions): NodeConfig {
 /** Returns the number of an epoch. */
 export function readEpoch(epoch: number): number {
   return whole(epoch, 'epoch', 1, Number.MAX_SAFE_INTEGER);
-}
-
-/** Returns an option called `name` that is a whole number from `min` to `max`. */
-export function whole(number: number, name: string, min: number, max: number): number {
-  if (typeof number !== 'number') {
-    throw wrongType(`${name} is ${describe(number)}; give a whole number`);
-  }
-  if (!Number.isInteger(number) || number < min || number > max) {
-    throw outOfRange(`${name} is ${number}; give a whole number, ${min} to ${max}`);
-  }
-  return number;
 }
 
 function span(given: Duration, name: string, max: number): number {
