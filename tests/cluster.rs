@@ -10,6 +10,8 @@ mod alone;
 mod clocks;
 #[path = "cluster/epochs.rs"]
 mod epochs;
+#[path = "cluster/limits.rs"]
+mod limits;
 #[path = "cluster/links.rs"]
 mod links;
 #[path = "cluster/near.rs"]
@@ -308,11 +310,13 @@ fn a_node_in_another_epoch_is_not_asked() {
 #[test]
 fn a_life_and_a_timeout_that_the_nodes_do_not_allow_are_refused() {
     let mut world = three();
-    let ttl = Duration::from_millis(world.plan.max_ttl_ms + 1);
+    let longest = Duration::from_millis(world.plan.max_ttl_ms);
+    let ttl = longest + Duration::from_millis(1);
     let put = Action::Put { key: KEY.to_vec(), value: vec![0; 8], flags: 0, ttl };
-    assert_eq!(ask(&mut world, 0, put), Outcome::Failed(Error::TtlTooLong));
+    assert_eq!(ask(&mut world, 0, put), Outcome::Failed(Error::TtlTooLong { longest }));
+    let longest = Duration::from_millis(world.plan.timeout_ms);
     world.plan.timeout_ms += 1;
-    assert_eq!(get(&mut world, 0), Outcome::Failed(Error::TimeoutTooLong));
+    assert_eq!(get(&mut world, 0), Outcome::Failed(Error::TimeoutTooLong { longest }));
 }
 
 #[test]

@@ -139,10 +139,9 @@ impl Coordinator {
         self.exchange.why_silent(node)
     }
 
-    /// Returns the longest life of a record and the longest operation, as the last node to be
-    /// greeted has told them.
-    pub fn longest(&self) -> (Duration, Duration) {
-        (self.exchange.limits.ttl, self.exchange.limits.timeout)
+    /// Returns the longest that an operation of any kind may take.
+    pub fn longest(&self) -> Duration {
+        self.exchange.limits.read.max(self.exchange.limits.write)
     }
 
     /// Returns the next thing to do, until there is none.
@@ -200,22 +199,32 @@ impl Coordinator {
 
     fn open(&mut self, request: Request) {
         let Request { id, timeout, action } = request;
-        let limits = self.exchange.limits;
-        let is_too_long = |ttl: &Duration| *ttl > limits.ttl;
-        let refusal = match &action {
-            _ if timeout > limits.timeout => Some(Error::TimeoutTooLong),
-            Action::Put { ttl, .. } | Action::Touch { ttl, .. } | Action::Fill { ttl, .. } => {
-                is_too_long(ttl).then_some(Error::TtlTooLong)
-            }
-            _ => None,
-        };
-        if let Some(error) = refusal {
+        if let Some(error) = self.refusal(&action, timeout) {
             self.exchange.push(Output::Done { id, outcome: Outcome::Failed(error) });
             return;
         }
         self.exchange.look_at_clock();
         let task = self.task(action);
         self.spawn(Some(id), timeout, task);
+    }
+
+    /// Returns why the nodes do not allow what is asked for.
+    fn refusal(&self, action: &Action, timeout: Duration) -> Option<Error> {
+        let limits = self.exchange.limits;
+        let longest = match action {
+            Action::Get { .. } => limits.read,
+            Action::Load { .. } | Action::Touch { .. } => limits.read.min(limits.write),
+            _ => limits.write,
+        };
+        let ttl = match *action {
+            Action::Put { ttl, .. } | Action::Touch { ttl, .. } | Action::Fill { ttl, .. } => ttl,
+            _ => Duration::ZERO,
+        };
+        if timeout > longest {
+            Some(Error::TimeoutTooLong { longest })
+        } else {
+            (ttl > limits.ttl).then_some(Error::TtlTooLong { longest: limits.ttl })
+        }
     }
 
     fn task(&self, action: Action) -> Task {

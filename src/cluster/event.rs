@@ -253,10 +253,16 @@ pub struct Hit {
 pub enum Error {
     /// Too few replicas answered. A read has changed nothing; a write may have, and may yet.
     Quorum(QuorumError),
-    /// The time to live is longer than the nodes allow; nothing was sent.
-    TtlTooLong,
-    /// The timeout is longer than the nodes allow; nothing was sent.
-    TimeoutTooLong,
+    /// The time to live is longer than enough nodes allow; nothing was sent.
+    TtlTooLong {
+        /// What they do.
+        longest: Duration,
+    },
+    /// The timeout is longer than enough nodes allow; nothing was sent.
+    TimeoutTooLong {
+        /// What they do.
+        longest: Duration,
+    },
 }
 
 /// Too few replicas answered.

@@ -5,6 +5,7 @@
 //!
 //! Bounded: [`IN_FLIGHT_MAX`] messages a node; one more is [`Cause::Busy`] at once.
 
+mod limits;
 mod links;
 
 use alloc::collections::{BTreeMap, VecDeque};
@@ -20,10 +21,11 @@ use super::config::Config;
 use super::dice::Dice;
 use super::event::{Cause, Hit, Output, Why};
 use super::health::Budget;
-use super::node::{Link, Node};
+use super::node::{Allowed, Link, Node};
 use super::replica::namespace_of;
 use super::rules::Rule;
 use super::stats::Stats;
+use limits::Limits;
 
 /// Everything that operations share.
 #[derive(Debug)]
@@ -47,14 +49,6 @@ pub(super) struct Exchange {
     /// The round trip of the answer that is being handled.
     round_trip: Duration,
     wants_time: bool,
-}
-
-/// The longest life, the longest operation and the largest drift that the nodes allow.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) ttl: Duration,
-    pub(super) timeout: Duration,
-    pub(super) drift_ms: u64,
 }
 
 /// The operation that has the word.
@@ -101,7 +95,7 @@ impl Exchange {
             clock: Clock::new(config.writer),
             budget: Budget::default(),
             stats: Stats::default(),
-            limits: Limits { ttl: config.max_ttl, timeout: config.max_op, drift_ms: 500 },
+            limits: Limits::of(&config),
             near: near_of(&config),
             current: Current { base: 0, sent: 0, started: now, timeout: Duration::ZERO },
             nodes: config.nodes.iter().map(|_| Node::new()).collect(),
@@ -126,11 +120,13 @@ impl Exchange {
         why: Why,
         message: Message,
     ) -> Result<(), Cause> {
-        let state = &mut self.nodes[node as usize];
         let is_hello = why == Why::Hello;
+        let is_allowed = self.is_allowed(node, why, &message);
+        let state = &mut self.nodes[node as usize];
         match state.link {
             Link::Down => return Err(Cause::Down),
             Link::Refused(cause) if !is_hello => return Err(cause),
+            _ if !is_allowed => return Err(Cause::Refused),
             Link::Opening | Link::Greeted | Link::Up | Link::Refused(_) => {}
         }
         let is_busy = state.is_full || state.in_flight >= IN_FLIGHT_MAX;
@@ -193,22 +189,13 @@ impl Exchange {
     /// Notes what a reply says apart from its operation.
     fn learn(&mut self, node: u32, reply: &Reply, round_trip: Duration) {
         match *reply {
-            Reply::Hello { wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, .. } => {
-                self.clock.measure(self.now, node, wall_ms, round_trip, max_drift_ms);
-                self.limits = Limits {
-                    ttl: Duration::from_millis(max_ttl_ms),
-                    timeout: Duration::from_millis(max_op_ms),
-                    drift_ms: max_drift_ms,
-                };
+            Reply::Hello { wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms, .. } => {
                 let state = &mut self.nodes[node as usize];
                 state.greetings = 0;
                 state.link = Link::Up;
-                for (id, output) in state.queue.drain(..) {
-                    if let Some(pending) = self.pending.get_mut(&id) {
-                        pending.sent = self.now;
-                    }
-                    self.outputs.push_back(output);
-                }
+                let [ttl, op] = [max_ttl_ms, max_op_ms].map(Duration::from_millis);
+                self.take_limits(node, Allowed { ttl, op, drift_ms: max_drift_ms, floor_ms });
+                self.clock.measure(self.now, node, wall_ms, round_trip, self.limits.drift_ms);
             }
             Reply::Held(Held { version, .. })
             | Reply::Gone { version, .. }
@@ -257,6 +244,7 @@ impl Exchange {
         self.near.flush();
         self.tell_drops();
         self.near = near_of(&config);
+        self.limits = Limits::of(&config);
         self.config = config;
     }
 

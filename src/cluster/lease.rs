@@ -133,7 +133,7 @@ impl Load {
 
     /// Asks the replica of `seat` for the lease, or the first one after it that can be asked.
     fn ask(&mut self, exchange: &mut Exchange, mut seat: usize) -> Option<Outcome> {
-        let ttl_ms = exchange.limits.timeout.as_millis() as u64;
+        let ttl_ms = exchange.limits.write.as_millis() as u64;
         while let Some(&node) = self.replicas.get(seat) {
             self.asked = self.asked.wrapping_add(1);
             let message =

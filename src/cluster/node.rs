@@ -1,6 +1,9 @@
 //! What a coordinator knows of a node: its link, its health, what it missed.
 
 use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::wire::Request as Message;
 
 use super::event::{Cause, Output};
 use super::health::Health;
@@ -14,10 +17,38 @@ pub(super) struct Node {
     pub(super) in_flight: usize,
     /// Greetings since the last one that was answered.
     pub(super) greetings: u32,
+    /// What it has told to allow.
+    pub(super) allowed: Option<Allowed>,
     pub(super) health: Health,
     pub(super) hints: Hints,
     /// Messages that wait for the greeting's answer.
     pub(super) queue: Vec<(u64, Output)>,
+}
+
+/// What a node has told with its greeting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowed {
+    /// The longest life of a record.
+    pub(super) ttl: Duration,
+    /// The longest operation.
+    pub(super) op: Duration,
+    /// How far two clocks may be apart.
+    pub(super) drift_ms: u64,
+    /// What its clock has to pass before it takes every new version.
+    pub(super) floor_ms: u64,
+}
+
+impl Allowed {
+    /// Whether a record of this message would live longer than the node allows.
+    pub(super) fn is_too_long(&self, message: &Message) -> bool {
+        match message {
+            Message::Put { version, expires_at_ms, .. }
+            | Message::Touch { version, expires_at_ms, .. } => {
+                u128::from(expires_at_ms.saturating_sub(version.ms())) > self.ttl.as_millis()
+            }
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +78,7 @@ impl Node {
             is_full: false,
             in_flight: 0,
             greetings: 0,
+            allowed: None,
             health: Health::new(),
             hints: Hints::default(),
             queue: Vec::new(),

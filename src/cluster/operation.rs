@@ -132,11 +132,14 @@ impl Task {
             }
             Self::Hints(Delivery { node, hints, waits }) => {
                 for (seat, hint) in (0..).zip(hints) {
-                    let Some(hint) = hint else { continue };
-                    let message = hint.record.to_message();
+                    let Some(missed) = hint else { continue };
+                    let message = missed.record.to_message();
                     // What cannot be sent has no answer when this ends, and is kept.
                     let sent = exchange.send(*node, To { seat, tag: 0 }, Why::Hint, message);
                     *waits |= sent == Err(Cause::Busy);
+                    if sent == Err(Cause::Refused) {
+                        *hint = None;
+                    }
                 }
                 None
             }

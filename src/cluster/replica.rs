@@ -110,17 +110,20 @@ pub struct Replica {
     leases: Leases,
     /// The highest version that was ever applied here.
     newest: Version,
+    /// The milliseconds of the floor that it has started with.
+    start_floor_ms: u64,
 }
 
 impl Replica {
     /// Returns a node that starts empty at `wall_ms`: every floor is that and the largest drift.
     pub fn new(config: ReplicaConfig, wall_ms: u64) -> Self {
         let mut floors = Floors::new(config.entries, config.hash_key);
+        let start_floor_ms = wall_ms + config.max_drift_ms;
         if config.rules.holds(Rule::Memory) {
-            floors.raise_all(Version::new(wall_ms + config.max_drift_ms, u16::MAX, u64::MAX));
+            floors.raise_all(Version::new(start_floor_ms, u16::MAX, u64::MAX));
         }
-        let memory = Memory::new(&config);
-        Self { config, memory, floors, leases: Leases::default(), newest: Version::ZERO }
+        let (memory, newest) = (Memory::new(&config), Version::ZERO);
+        Self { config, memory, floors, leases: Leases::default(), newest, start_floor_ms }
     }
 
     /// Answers one request at the node's clock `wall_ms`.
@@ -212,7 +215,8 @@ impl Replica {
         if epoch != self.config.epoch {
             return Reply::Epoch { epoch: self.config.epoch };
         }
-        Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms }
+        let floor_ms = self.start_floor_ms;
+        Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms }
     }
 
     fn get(&mut self, wall_ms: u64, key: &[u8], digest: bool) -> Reply {

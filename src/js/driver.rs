@@ -121,7 +121,7 @@ impl Driver {
             let id = state.next_request;
             state.next_request += 1;
             state.waiting.push(id, waiting);
-            state.longest = state.longest.max(timeout.min(state.coordinator.longest().1));
+            state.longest = state.longest.max(timeout.min(state.coordinator.longest()));
             state.coordinator.handle(now, Input::Request(Request { id, timeout, action }));
         })
     }
@@ -360,8 +360,7 @@ impl State {
     }
 
     fn context(&self) -> Context<'_> {
-        let (ttl, op) = self.coordinator.longest();
-        Context { ids: &self.ids, lines: &self.lines, max_ttl: ttl, max_op: op }
+        Context { ids: &self.ids, lines: &self.lines }
     }
 
     /// Tells those who wait for enough nodes that these are there, or that there is no time left.

@@ -40,8 +40,6 @@ pub(super) struct Context<'a> {
     /// The nodes' ids.
     pub(super) ids: &'a [String],
     pub(super) lines: &'a [Line],
-    pub(super) max_ttl: Duration,
-    pub(super) max_op: Duration,
 }
 
 impl Failure {
@@ -49,8 +47,8 @@ impl Failure {
     pub(super) fn new(error: Error, context: &Context<'_>) -> Self {
         match error {
             Error::Quorum(error) => Self::quorum(error, context),
-            Error::TtlTooLong => Self::Ttl { max_ttl_ms: to_ms(context.max_ttl) },
-            Error::TimeoutTooLong => Self::Timeout { max_op_ms: to_ms(context.max_op) },
+            Error::TtlTooLong { longest } => Self::Ttl { max_ttl_ms: to_ms(longest) },
+            Error::TimeoutTooLong { longest } => Self::Timeout { max_op_ms: to_ms(longest) },
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | reply | bytes |
 //! |---|---|
-//! | [`Reply::Hello`] | `[hello protocol epoch wall max_ttl max_op max_drift key value frame]` |
+//! | [`Reply::Hello`] | `[hello protocol epoch wall max_ttl max_op max_drift floor key value frame]` |
 //! | [`Reply::Held`] | `[held version expires flags value]`, the value null if it was left out |
 //! | [`Reply::Gone`] | `[gone version expires]`, or `[dead version expires]` |
 //! | [`Reply::Forgot`] | `[forgot floor]` |
@@ -44,11 +44,12 @@ impl Reply {
     /// Writes the reply.
     pub fn encode(&self, encoder: &mut Encoder<'_>) {
         match *self {
-            Self::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms } => {
-                start(encoder, b"hello", 9);
+            Self::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms } => {
+                start(encoder, b"hello", 10);
                 let limits = [KEY_BYTES_MAX, VALUE_BYTES_MAX, FRAME_BYTES_MAX].map(|it| it as u64);
-                let told = [WIRE_PROTOCOL, epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms];
-                for number in told.into_iter().chain(limits) {
+                let told = [max_ttl_ms, max_op_ms, max_drift_ms, floor_ms];
+                for number in [WIRE_PROTOCOL, epoch, wall_ms].into_iter().chain(told).chain(limits)
+                {
                     encoder.unsigned(number);
                 }
             }
@@ -180,13 +181,13 @@ fn decode_hello(reader: &mut Reader<'_>) -> Result<Reply, WireError> {
     }
     let (epoch, wall_ms) = (reader.unsigned()?, reader.unsigned()?);
     let (max_ttl_ms, max_op_ms) = (reader.unsigned()?, reader.unsigned()?);
-    let max_drift_ms = reader.unsigned()?;
+    let (max_drift_ms, floor_ms) = (reader.unsigned()?, reader.unsigned()?);
     // With such a clock or such limits nothing could be stored, by way of no other node either.
     let is_sane = wall_ms < 1 << Version::MS_BITS && max_ttl_ms > 0 && max_op_ms > 0;
     if !is_sane {
         return Err(WireError::Reply);
     }
-    let hello = Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms };
+    let hello = Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms };
     reader.skip();
     Ok(hello)
 }

@@ -104,8 +104,12 @@ pub(crate) fn config(nodes: u32, epoch: u64, near: u32) -> Config {
 }
 
 pub(crate) fn hello(wall_ms: u64) -> Reply {
-    let (max_ttl_ms, max_op_ms, max_drift_ms) = (86_400_000, 5_000, 500);
-    Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms }
+    hello_of(wall_ms, 86_400_000, 5_000)
+}
+
+pub(crate) fn hello_of(wall_ms: u64, max_ttl_ms: u64, max_op_ms: u64) -> Reply {
+    let (max_drift_ms, floor_ms) = (500, 0);
+    Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms }
 }
 
 pub(crate) fn version(ms: u64) -> Version {

@@ -194,7 +194,9 @@ fn fails(decoder: Decoder, bytes: &[u8]) -> WireError {
 #[test]
 fn a_greeting_with_limits_that_allow_nothing_is_refused() {
     let hello = |wall_ms, max_ttl_ms, max_op_ms| {
-        let reply = Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms: 500 };
+        let (max_drift_ms, floor_ms) = (500, 0);
+        let reply =
+            Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms };
         let bytes = encode(&reply, Protocol::Resp3);
         let mut decoder = Decoder::of_replies();
         let frame = decoder.decode(&mut &bytes[..]).expect("it is whole").expect("and one");

@@ -117,11 +117,11 @@ fn reason() -> impl Strategy<Value = Vec<u8>> {
 
 pub(crate) fn reply() -> impl Strategy<Value = Reply> {
     let (clock, limit) = (0..1_u64 << 48, || number().prop_map(|limit| limit.max(1)));
-    let hello = (number(), clock, limit(), limit(), number());
+    let hello = (number(), clock, limit(), limit(), number(), number());
     let held = (version(), number(), any::<u32>(), option::of(bytes(5000)));
     prop_oneof![
-        hello.prop_map(|(epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms)| {
-            Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms }
+        hello.prop_map(|(epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms)| {
+            Reply::Hello { epoch, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms }
         }),
         held.prop_map(|(version, expires_at_ms, flags, value)| {
             Reply::Held(Held { version, expires_at_ms, flags, value })
