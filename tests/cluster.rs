@@ -124,6 +124,24 @@ fn a_replica_that_missed_a_write_gets_a_hint() {
     assert!(holds(&mut world, C));
 }
 
+/// Nobody would tell it otherwise: what it still holds is below no other node's floor.
+#[test]
+fn a_node_that_missed_a_clear_gets_a_hint() {
+    let mut world = three();
+    assert!(is_stored(&put(&mut world, 0)));
+    world.cut(C, true);
+    for namespace in [&b"user"[..], b"other"] {
+        let clear = Action::Clear { namespace: namespace.to_vec() };
+        assert!(is_stored(&ask(&mut world, 0, clear)));
+    }
+    assert!(holds(&mut world, C));
+    world.cut(C, false);
+    world.run_for(6_000);
+    assert!(is_stored(&ask_other_key(&mut world, 0)));
+    assert!(!holds(&mut world, C));
+    assert_eq!(world.clients[0].coordinator.load(), [0, 0, 0]);
+}
+
 fn ask_other_key(world: &mut World, client: u32) -> Outcome {
     let value = sim::history::value_of(world.history.ops.len(), 8);
     let ttl = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Hints: writes that a replica missed, kept for it by the coordinator that made them.
+//! Hints: writes and clears that a node missed, kept for it by the coordinator that made them.
 //!
 //! A hint is a courtesy. It never counts as an ack, it is bounded, it dies with its record or after
 //! an hour, and it is applied by the same rule as every write: it never lengthens a life.
@@ -8,6 +8,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::wire::{Request as Message, Version};
+
+/// What is on its way to a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// A write of a key.
+    Record(Record),
+    /// A clear of a namespace: to raise a floor twice is to raise it once.
+    Floor { namespace: Vec<u8>, version: Version },
+}
 
 /// A record on its way to a replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +29,31 @@ pub(super) struct Record {
     pub(super) value: Option<Vec<u8>>,
 }
 
-impl Record {
-    /// Returns the message that asks a replica to apply this record.
+impl Missed {
+    /// Returns the message that asks a node to apply this.
     pub(super) fn to_message(&self) -> Message {
-        let Self { key, version, expires_at_ms, flags, value } = self.clone();
-        Message::Put { key, version, expires_at_ms, flags, value }
+        match self.clone() {
+            Self::Record(Record { key, version, expires_at_ms, flags, value }) => {
+                Message::Put { key, version, expires_at_ms, flags, value }
+            }
+            Self::Floor { namespace, version } => Message::Clear { namespace, version },
+        }
+    }
+
+    /// Returns when it is of no use any more; a delete and a clear have no end of their own.
+    fn end_ms(&self) -> u64 {
+        match self {
+            Self::Record(record) if record.value.is_some() => record.expires_at_ms,
+            _ => u64::MAX,
+        }
     }
 
     fn bytes(&self) -> usize {
-        self.key.len() + self.value.as_ref().map_or(0, Vec::len) + RECORD_BYTES
+        let own = match self {
+            Self::Record(record) => record.key.len() + record.value.as_ref().map_or(0, Vec::len),
+            Self::Floor { namespace, .. } => namespace.len(),
+        };
+        own + RECORD_BYTES
     }
 }
 
@@ -39,31 +64,30 @@ pub(super) struct Hints {
     bytes: usize,
 }
 
-/// A record and until when it is worth sending.
+/// What was missed and until when it is worth sending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hint {
-    pub(super) record: Arc<Record>,
+    pub(super) missed: Arc<Missed>,
     until_ms: u64,
 }
 
 impl Hints {
-    /// Keeps `record`, missed at `wall_ms`; the oldest make room. O(1) amortised.
-    pub(super) fn push(&mut self, wall_ms: u64, record: Arc<Record>) {
-        // A delete has no end of its own.
-        let end_ms = if record.value.is_some() { record.expires_at_ms } else { u64::MAX };
-        self.keep(Hint { record, until_ms: end_ms.min(wall_ms + AGE_MS_MAX) });
+    /// Keeps what was `missed` at `wall_ms`; the oldest make room. O(1) amortised.
+    pub(super) fn push(&mut self, wall_ms: u64, missed: Arc<Missed>) {
+        let until_ms = missed.end_ms().min(wall_ms + AGE_MS_MAX);
+        self.keep(Hint { missed, until_ms });
     }
 
     /// Keeps a hint that could not be delivered, for as long as before.
     pub(super) fn keep(&mut self, hint: Hint) {
-        self.bytes += hint.record.bytes();
+        self.bytes += hint.missed.bytes();
         self.queue.push_back(hint);
         while self.queue.len() > HINTS_MAX || self.bytes > HINT_BYTES_MAX {
             self.pop();
         }
     }
 
-    /// Returns the oldest record that is still worth sending at `wall_ms`, and forgets it.
+    /// Returns the oldest hint that is still worth sending at `wall_ms`, and forgets it.
     pub(super) fn take(&mut self, wall_ms: u64) -> Option<Hint> {
         while let Some(hint) = self.pop() {
             if hint.until_ms > wall_ms {
@@ -80,7 +104,7 @@ impl Hints {
 
     fn pop(&mut self) -> Option<Hint> {
         let hint = self.queue.pop_front()?;
-        self.bytes -= hint.record.bytes();
+        self.bytes -= hint.missed.bytes();
         Some(hint)
     }
 }
@@ -98,9 +122,9 @@ mod tests {
 
     use super::*;
 
-    fn record(expires_at_ms: u64, bytes: usize) -> Arc<Record> {
+    fn record(expires_at_ms: u64, bytes: usize) -> Arc<Missed> {
         let (key, version, value) = (vec![], Version::new(1, 0, 1), Some(vec![0; bytes]));
-        Arc::new(Record { key, version, expires_at_ms, flags: 0, value })
+        Arc::new(Missed::Record(Record { key, version, expires_at_ms, flags: 0, value }))
     }
 
     #[test]

@@ -132,8 +132,8 @@ impl Task {
             }
             Self::Hints(Delivery { node, hints, waits }) => {
                 for (seat, hint) in (0..).zip(hints) {
-                    let Some(missed) = hint else { continue };
-                    let message = missed.record.to_message();
+                    let Some(Hint { missed, .. }) = hint else { continue };
+                    let message = missed.to_message();
                     // What cannot be sent has no answer when this ends, and is kept.
                     let sent = exchange.send(*node, To { seat, tag: 0 }, Why::Hint, message);
                     *waits |= sent == Err(Cause::Busy);

@@ -21,11 +21,11 @@ use core::time::Duration;
 
 use crate::index::sort_few;
 use crate::time::Instant;
-use crate::wire::{Reply, Request as Message, Version};
+use crate::wire::{Reply, Version};
 
 use super::event::{Action, Cause, Error, Missing, Outcome, QuorumError, Ticket, Why};
 use super::exchange::{Exchange, To};
-use super::hint::Record;
+use super::hint::{Missed, Record};
 use super::rules::Rule;
 use super::tally::Tally;
 
@@ -204,11 +204,10 @@ impl Write {
 
     /// Keeps a write that succeeded for the replicas that missed it.
     pub(super) fn leave_hints(&self, exchange: &mut Exchange) {
-        let Some(record) = self.record() else { return };
-        let record = Arc::new(record);
+        let missed = Arc::new(self.record());
         for seat in &self.seats {
             if matches!(seat.state, State::Waiting | State::Early(_) | State::Failed(_)) {
-                exchange.hint(seat.node, &record);
+                exchange.hint(seat.node, &missed);
             }
         }
     }
@@ -324,30 +323,25 @@ impl Write {
     }
 
     fn send(&mut self, exchange: &mut Exchange, seat: usize) {
-        let message = match &self.subject {
-            Subject::Floor { namespace } => {
-                Message::Clear { namespace: namespace.clone(), version: self.version }
-            }
-            Subject::Record { .. } => match self.record() {
-                Some(record) => record.to_message(),
-                None => return,
-            },
-        };
         let to = To { seat: seat as u32, tag: self.tag() };
+        let message = self.record().to_message();
         let result = exchange.send(self.seats[seat].node, to, Why::Write, message);
         self.seats[seat].state = result.map_or_else(State::Failed, |()| State::Waiting);
     }
 
-    /// Returns the record of this round; `None` for a clear.
-    fn record(&self) -> Option<Record> {
-        let Subject::Record { key, value, flags, ttl } = &self.subject else { return None };
-        Some(Record {
-            key: key.clone(),
-            version: self.version,
-            expires_at_ms: self.version.ms() + ttl.as_millis() as u64,
-            flags: *flags,
-            value: value.clone(),
-        })
+    /// Returns the record or the floor of this round.
+    fn record(&self) -> Missed {
+        let version = self.version;
+        match &self.subject {
+            Subject::Floor { namespace } => Missed::Floor { namespace: namespace.clone(), version },
+            Subject::Record { key, value, flags, ttl } => Missed::Record(Record {
+                key: key.clone(),
+                version,
+                expires_at_ms: version.ms() + ttl.as_millis() as u64,
+                flags: *flags,
+                value: value.clone(),
+            }),
+        }
     }
 
     /// Returns the number of this round, counting a beginning anew.

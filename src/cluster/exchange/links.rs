@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use crate::cluster::event::Cause;
 use crate::cluster::health::{NodeHealth, NodeState};
-use crate::cluster::hint::{Hint, Record};
+use crate::cluster::hint::{Hint, Missed};
 use crate::cluster::node::{Link, Node};
 use crate::index::sort_few;
 use crate::time::Instant;
@@ -85,11 +85,11 @@ impl Exchange {
         self.nodes[node as usize].health.late_after()
     }
 
-    /// Keeps a write for a replica that missed it.
-    pub(in crate::cluster) fn hint(&mut self, node: u32, record: &Arc<Record>) {
+    /// Keeps a write or a clear for a node that missed it.
+    pub(in crate::cluster) fn hint(&mut self, node: u32, missed: &Arc<Missed>) {
         if self.config.hints {
             let wall_ms = self.wall_ms();
-            self.nodes[node as usize].hints.push(wall_ms, Arc::clone(record));
+            self.nodes[node as usize].hints.push(wall_ms, Arc::clone(missed));
             self.stats.hints += 1;
         }
     }
