@@ -16,6 +16,10 @@ mod limits;
 mod links;
 #[path = "cluster/near.rs"]
 mod near;
+#[path = "cluster/refusals.rs"]
+mod refusals;
+#[path = "cluster/rules.rs"]
+mod rules;
 #[path = "sim/mod.rs"]
 mod sim;
 #[path = "cluster/touches.rs"]

@@ -45,6 +45,11 @@ struct Sample {
 }
 
 impl Sample {
+    fn new(taken: Now, wall_ms: u64, round_trip: Duration) -> Self {
+        let wall_ms = wall_ms.saturating_add((round_trip / 2).as_millis() as u64);
+        Self { taken, wall_ms: wall_ms.min(MS_MAX), round_trip }
+    }
+
     /// Returns what the node's clock says at `now`, if both have gone on alike.
     fn wall_ms_at(&self, now: Now) -> u64 {
         self.wall_ms + now.since(self.taken).as_millis() as u64
@@ -61,6 +66,10 @@ impl Sample {
 pub(super) struct Clock {
     /// The best that each node has said.
     samples: Vec<(u32, Sample)>,
+    /// What nodes have said that refused a version as too far ahead of their clocks.
+    refusals: Vec<(u32, Sample)>,
+    /// With fewer samples than that after a reset the middle of them is nobody's.
+    samples_min: usize,
     /// The best of those that agree.
     sample: Option<Sample>,
     /// When the nodes were last asked for a better one.
@@ -79,6 +88,8 @@ impl Clock {
     pub(super) const fn new(writer: u64) -> Self {
         Self {
             samples: Vec::new(),
+            refusals: Vec::new(),
+            samples_min: 0,
             sample: None,
             asked: None,
             last: 0,
@@ -125,8 +136,7 @@ impl Clock {
         round_trip: Duration,
         drift_ms: u64,
     ) {
-        let wall_ms = wall_ms.saturating_add((round_trip / 2).as_millis() as u64);
-        let sample = Sample { taken: now, wall_ms: wall_ms.min(MS_MAX), round_trip };
+        let sample = Sample::new(now, wall_ms, round_trip);
         match self.samples.iter_mut().find(|(of, _)| *of == node) {
             Some((_, known)) if round_trip <= known.blur(now) => *known = sample,
             Some(_) => {}
@@ -140,6 +150,11 @@ impl Clock {
     fn choose(&mut self, now: Now, drift_ms: u64) {
         let mut samples: Vec<Sample> = self.samples.iter().map(|&(_, sample)| sample).collect();
         sort_few(&mut samples, |sample| sample.wall_ms_at(now));
+        if samples.len() < self.samples_min {
+            // Too far ahead is refused again; too far behind would show what has expired.
+            self.sample = samples.last().copied();
+            return;
+        }
         let Some(&middle) = samples.get(samples.len().saturating_sub(1) / 2) else { return };
         let agrees = |sample: &Sample| {
             let blur = (sample.blur(now) + middle.blur(now)) / 2;
@@ -153,6 +168,14 @@ impl Clock {
     /// Forgets which node said what, as others have their numbers now; the time stays.
     pub(super) fn forget_nodes(&mut self) {
         self.samples.clear();
+        self.refusals.clear();
+        self.samples_min = 0;
+    }
+
+    /// Notes what `node` says of its clock when it refuses a version as too far ahead of that.
+    pub(super) fn refused(&mut self, now: Now, node: u32, wall_ms: u64, round_trip: Duration) {
+        self.refusals.retain(|(of, _)| *of != node);
+        self.refusals.push((node, Sample::new(now, wall_ms, round_trip)));
     }
 
     /// Whether `version` is further ahead of corrected time than any node takes whose clock is
@@ -170,13 +193,16 @@ impl Clock {
         self.is_doubted = true;
     }
 
-    /// Forgets what was measured and what was drawn: too many nodes have refused a version as too
-    /// far ahead of their clocks. What the last one told with that is the first new sample.
+    /// Forgets what was measured and what was drawn: too many of `nodes` nodes have refused a
+    /// version as too far ahead of their clocks. What they told with that are the first new samples;
+    /// until one more node has told its time the one that is furthest ahead is believed.
     ///
     /// Versions drawn before may be drawn again, hence by another writer.
-    pub(super) fn reset(&mut self, now: Now, node: u32, wall_ms: u64, round_trip: Duration) {
-        self.samples.clear();
-        self.measure(now, node, wall_ms, round_trip, 0);
+    pub(super) fn reset(&mut self, now: Now, nodes: usize, drift_ms: u64) {
+        self.samples = core::mem::take(&mut self.refusals);
+        self.samples.retain(|(_, sample)| now.since(sample.taken) <= REFUSAL_AGE_MAX);
+        self.samples_min = nodes.min(self.samples.len() + 1);
+        self.choose(now, drift_ms);
         self.last = self.observed;
         self.writer = self.writer.rotate_left(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     }
@@ -206,6 +232,9 @@ const SAMPLE_AGE_MAX: Duration = Duration::from_secs(30);
 
 /// The nodes are not asked for the time more often than this.
 const ASK_PAUSE: Duration = Duration::from_secs(1);
+
+/// What was refused longer ago than this has nothing to do with what is refused now.
+const REFUSAL_AGE_MAX: Duration = Duration::from_secs(5);
 
 /// A clock that says more than this is no clock: versions have room for 48 bits, and time goes on.
 const MS_MAX: u64 = 1 << 47;
@@ -286,10 +315,32 @@ mod tests {
     }
 
     #[test]
+    fn of_those_who_refuse_one_cannot_set_the_clock_back_alone() {
+        let (now, zero) = (at(0, 9_000_000), Duration::ZERO);
+        for order in [[0, 1], [1, 0]] {
+            let mut clock = Clock::new(1);
+            clock.refused(now, 2, 8_999_000, zero);
+            let now = at(6_000, 9_006_000);
+            for node in order {
+                clock.refused(now, node, if node == 0 { 5 } else { 1_000_000 }, zero);
+            }
+            clock.reset(now, 3, 500);
+            assert_eq!(clock.wall_ms(now), 1_000_000, "the third one was long ago");
+            clock.measure(now, 0, 5, zero, 500);
+            assert_eq!(clock.wall_ms(now), 1_000_000, "two are no majority");
+            clock.measure(now, 2, 1_000_100, zero, 500);
+            assert_eq!(clock.wall_ms(now), 1_000_000);
+            clock.measure(now, 1, 7, zero, 500);
+            assert_eq!(clock.wall_ms(now), 5, "two of three are one");
+        }
+    }
+
+    #[test]
     fn a_reset_draws_as_another_writer() {
         let mut clock = Clock::new(7);
         let refused = clock.tick(at(0, 9_000_000));
-        clock.reset(at(0, 9_000_000), 0, 1_000, Duration::ZERO);
+        clock.refused(at(0, 9_000_000), 0, 1_000, Duration::ZERO);
+        clock.reset(at(0, 9_000_000), 3, 500);
         let drawn = clock.tick(at(0, 9_000_000));
         assert!(drawn < refused);
         assert_ne!(drawn.writer(), refused.writer());

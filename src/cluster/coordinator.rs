@@ -69,7 +69,10 @@ impl Coordinator {
             Input::Reply { node, id, reply } => self.settle(node, id, Ok(reply)),
             Input::Failed { node, id } => self.settle(node, id, Err(Cause::Down)),
             Input::Push { node, push } => self.exchange.take_push(node, &push),
-            Input::Up { node } | Input::Down { node } | Input::Congested { node, .. }
+            Input::Up { node }
+            | Input::Down { node }
+            | Input::Stranger { node }
+            | Input::Congested { node, .. }
                 if !self.exchange.has_node(node) => {}
             Input::Up { node } => {
                 self.exchange.link_up(node);
@@ -80,6 +83,7 @@ impl Coordinator {
                     self.settle(node, id, Err(Cause::Down));
                 }
             }
+            Input::Stranger { node } => self.exchange.link_refused(node, Cause::Auth),
             Input::Congested { node, is_full } => self.exchange.set_full(node, is_full),
             Input::Wake => {}
         }
@@ -137,6 +141,12 @@ impl Coordinator {
     /// Returns why a node that is not up is not, or is late.
     pub fn why_silent(&self, node: u32) -> Cause {
         self.exchange.why_silent(node)
+    }
+
+    /// Returns when the last of the nodes that are up will take every write, if one may still refuse
+    /// some for having just started.
+    pub fn warm_at(&self, now: Now) -> Option<Instant> {
+        self.exchange.warm_at(now)
     }
 
     /// Returns the longest that an operation of any kind may take.
@@ -295,7 +305,8 @@ impl Coordinator {
         let Some(operation) = self.operations.get_mut(id) else { return };
         self.timers.remove(&(operation.wake_at, id));
         self.exchange.current = operation.current;
-        let is_over = operation.is_over(self.exchange.now);
+        let is_hopeless = operation.is_parked && self.exchange.is_hopeless();
+        let is_over = operation.is_over(self.exchange.now) || is_hopeless;
         let outcome = if !is_over && !operation.is_parked {
             operation.task.handle(&mut self.exchange, event)
         } else if is_over && !operation.is_told {
@@ -358,6 +369,11 @@ impl Coordinator {
         if self.exchange.take_wants_time() {
             for node in self.exchange.linked() {
                 self.greet(node);
+            }
+        }
+        if !self.parked.is_empty() && self.exchange.is_hopeless() {
+            for id in core::mem::take(&mut self.parked) {
+                self.run(id, Event::Wake);
             }
         }
         if self.exchange.clock.is_set() {

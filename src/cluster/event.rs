@@ -46,6 +46,11 @@ pub enum Input {
         /// To which.
         node: u32,
     },
+    /// A node does not take who wants a link, which could not be had: [`Down`](Self::Down) follows.
+    Stranger {
+        /// Which.
+        node: u32,
+    },
     /// The link's send buffer has passed its limit, or is below it again.
     Congested {
         /// Which link.
@@ -292,8 +297,10 @@ pub struct Missing {
 /// Why a node did not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// It had not answered when the operation ended.
+    /// It had not answered when there was no time left.
     Timeout,
+    /// It had not answered yet when so many others had failed that nobody waited for it.
+    Pending,
     /// There is no link, or it was lost.
     Down,
     /// Too much is under way on its link, or it says that it has too much to do.

@@ -46,8 +46,6 @@ pub(super) struct Exchange {
     /// Messages whose answer a refused greeting has taken.
     refused: Vec<(u32, u64, Cause)>,
     dice: Dice,
-    /// The round trip of the answer that is being handled.
-    round_trip: Duration,
     wants_time: bool,
 }
 
@@ -103,7 +101,6 @@ impl Exchange {
             outputs: VecDeque::new(),
             refused: Vec::new(),
             dice: Dice::new(config.seed),
-            round_trip: Duration::ZERO,
             wants_time: false,
             config,
         }
@@ -124,7 +121,7 @@ impl Exchange {
         let is_allowed = self.is_allowed(node, why, &message);
         let state = &mut self.nodes[node as usize];
         match state.link {
-            Link::Down => return Err(Cause::Down),
+            Link::Down(cause) => return Err(cause),
             Link::Refused(cause) if !is_hello => return Err(cause),
             _ if !is_allowed => return Err(Cause::Refused),
             Link::Opening | Link::Greeted | Link::Up | Link::Refused(_) => {}
@@ -159,12 +156,11 @@ impl Exchange {
         let (to, round_trip) = (pending.to, self.now.since(pending.sent));
         let is_greeting = pending.is_hello && result.is_ok();
         self.pending.remove(&id);
-        self.round_trip = round_trip;
         let state = &mut self.nodes[node as usize];
         state.in_flight -= 1;
         match &result {
             Ok(Reply::Busy) => {}
-            Ok(_) => state.health.answered(round_trip),
+            Ok(_) => state.health.answered(self.now.instant, round_trip),
             Err(_) => state.health.failed(self.now.instant, &mut self.dice),
         }
         if let Ok(reply) = &result {
@@ -206,6 +202,7 @@ impl Exchange {
                     self.clock.observe(version);
                 }
             }
+            Reply::Clock { wall_ms } => self.clock.refused(self.now, node, wall_ms, round_trip),
             _ => {}
         }
     }
@@ -215,10 +212,9 @@ impl Exchange {
         self.clock.is_ahead(self.now, version, self.limits.drift_ms)
     }
 
-    /// Sets the clock anew: too many nodes have refused a version as too far ahead of their clocks,
-    /// the last of them `node`, whose clock said `wall_ms`.
-    pub(super) fn reset_clock(&mut self, node: u32, wall_ms: u64) {
-        self.clock.reset(self.now, node, wall_ms, self.round_trip);
+    /// Sets the clock anew: too many nodes have refused a version as too far ahead of their clocks.
+    pub(super) fn reset_clock(&mut self) {
+        self.clock.reset(self.now, self.nodes.len(), self.limits.drift_ms);
         self.wants_time = true;
     }
 

@@ -39,6 +39,8 @@ pub(super) struct Health {
     round_trips: [u32; SAMPLES],
     next: usize,
     mean_us: u32,
+    /// When it has answered last.
+    heard: Option<Instant>,
     failures: u32,
     /// How often the breaker opened since the last answer.
     openings: u32,
@@ -54,6 +56,7 @@ impl Health {
             round_trips: [0; SAMPLES],
             next: 0,
             mean_us: 0,
+            heard: None,
             failures: 0,
             openings: 0,
             probe_at: None,
@@ -61,12 +64,15 @@ impl Health {
         }
     }
 
-    /// Notes an answer after `round_trip`; closes the breaker.
-    pub(super) fn answered(&mut self, round_trip: Duration) {
+    /// Notes an answer at `now` after `round_trip`; closes the breaker.
+    pub(super) fn answered(&mut self, now: Instant, round_trip: Duration) {
         let us = u32::try_from(round_trip.as_micros()).unwrap_or(u32::MAX).max(1);
         self.round_trips[self.next] = us;
         self.next = (self.next + 1) % SAMPLES;
-        let mean = if self.mean_us == 0 { us } else { self.mean_us };
+        // Who is asked last hears little but greetings: what it was long ago must not stay so.
+        let was_heard = self.heard.replace(now);
+        let is_old = was_heard.is_none_or(|heard| now.saturating_since(heard) >= MEAN_AGE_MAX);
+        let mean = if is_old { us } else { self.mean_us };
         self.mean_us = mean - mean / 8 + us / 8;
         self.failures = 0;
         self.openings = 0;
@@ -158,6 +164,8 @@ impl Budget {
 
 const SAMPLES: usize = 20;
 const FAILURES_MAX: u32 = 5;
+/// A mean of answers that were all longer ago says nothing any more.
+const MEAN_AGE_MAX: Duration = Duration::from_secs(10);
 const BACKOFF_MS_MIN: u64 = 50;
 const BACKOFF_MS_MAX: u64 = 5_000;
 const LATE_MIN: Duration = Duration::from_millis(5);
@@ -176,8 +184,31 @@ mod tests {
         assert!(!health.is_open());
         health.failed(Instant::ORIGIN, &mut dice);
         assert!(health.is_open());
-        health.answered(Duration::from_millis(1));
+        health.answered(Instant::ORIGIN, Duration::from_millis(1));
         assert!(!health.is_open());
+    }
+
+    /// Full jitter: each pause is a random part of twice the one before, from 50 ms up to 5 s.
+    #[test]
+    fn a_probe_that_fails_opens_the_breaker_for_longer_up_to_five_seconds() {
+        let mut longest = [0; 12];
+        for seed in 0..300 {
+            let (mut health, mut dice) = (Health::new(), Dice::new(seed));
+            (0..4).for_each(|_| health.failed(Instant::ORIGIN, &mut dice));
+            for longest in &mut longest {
+                health.failed(Instant::ORIGIN, &mut dice);
+                let at = health.probe_at().expect("it is open");
+                *longest = at.saturating_since(Instant::ORIGIN).as_millis().max(*longest);
+                health.failed(Instant::ORIGIN, &mut dice);
+                assert_eq!(health.probe_at(), Some(at), "only a probe opens it for longer");
+                health.probing();
+                assert_eq!(health.probe_at(), None, "one probe at a time");
+            }
+        }
+        let bounds = [50, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000];
+        for (longest, bound) in longest.into_iter().zip(bounds) {
+            assert!((bound * 9 / 10..=bound).contains(&longest), "{longest} of {bound} ms");
+        }
     }
 
     #[test]

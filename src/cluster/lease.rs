@@ -2,7 +2,7 @@
 //!
 //! After a miss the key's first replica is asked for a lease; the next one grants if it is down.
 //! Whoever gets it draws the version of what it will load *now*, before the loader runs: anything
-//! that is written meanwhile is newer and wins. Whoever does not reads again until the value is
+//! that is written meanwhile is newer and wins. Whoever does not reads again, ever less often, until the value is
 //! there, the lease has ended, or its own time is nearly over: then it loads too. Two loads are
 //! harmless. Whoever has loaded gives the lease back: a key that is deleted, or whose load failed,
 //! can be loaded at once.
@@ -68,9 +68,8 @@ impl Load {
                 let seat = *seat;
                 match result {
                     Ok(Reply::Granted) => Some(self.grant(exchange)),
-                    Ok(Reply::Denied { .. }) => {
-                        let pause = Duration::from_millis(10 + exchange.below(20));
-                        self.phase = Phase::Waiting(exchange.now.instant + pause);
+                    Ok(Reply::Denied { until_ms }) => {
+                        self.phase = Phase::Waiting(exchange.now.instant + pause(exchange, until_ms));
                         None
                     }
                     Ok(_) | Err(_) => self.ask(exchange, seat + 1),
@@ -187,9 +186,22 @@ impl Release {
     }
 }
 
+/// Returns how long to wait for whoever loads until `until_ms`: a quarter of what was waited before,
+/// so that a long load is not asked for a hundred times; but not longer than its lease.
+fn pause(exchange: &mut Exchange, until_ms: u64) -> Duration {
+    let least = Duration::from_millis(10 + exchange.below(20));
+    let waited = exchange.now.since(exchange.current.started);
+    let left = Duration::from_millis(until_ms.saturating_sub(exchange.wall_ms()) + 1);
+    (waited / 4).clamp(least, PAUSE_MAX).min(left.max(PAUSE_MIN))
+}
+
 fn patience(exchange: &Exchange) -> Duration {
     exchange.current.timeout / 4
 }
+
+/// Whoever waits for a load looks at least so seldom, and at most so often.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+const PAUSE_MAX: Duration = Duration::from_millis(200);
 
 /// The tags of questions for a lease begin here.
 const TAG_LEASE: u8 = 128;

@@ -55,7 +55,8 @@ impl Allowed {
 pub(super) enum Link {
     /// Not yet known to be up or down; what is sent waits.
     Opening,
-    Down,
+    /// There is none; why not.
+    Down(Cause),
     /// Greeted; what is sent waits for the answer.
     Greeted,
     Up,
@@ -88,7 +89,7 @@ impl Node {
     /// Returns by what a read orders its replicas: the fast ones first, the broken ones last.
     pub(super) fn order(&self) -> (bool, bool, bool, u32) {
         let (is_open, mean_us) = self.health.order();
-        let is_unreachable = matches!(self.link, Link::Down | Link::Refused(_));
+        let is_unreachable = matches!(self.link, Link::Down(_) | Link::Refused(_));
         (is_unreachable, is_open, self.link != Link::Up, mean_us)
     }
 

@@ -165,7 +165,7 @@ impl Read {
         // Until a node has told the time nobody is asked.
         for seat in self.seats.iter_mut().filter(|_| exchange.current.sent == 0) {
             seat.asked.get_or_insert(exchange.current.started.instant);
-            seat.fail(exchange.why_silent(seat.node), exchange.now.instant);
+            seat.fail(exchange.why_missing(seat.node), exchange.now.instant);
         }
         self.failure(exchange)
     }
@@ -382,7 +382,8 @@ impl Read {
     fn failure(&self, exchange: &Exchange) -> Outcome {
         let now = exchange.now.instant;
         let asked = self.seats.iter().filter(|seat| seat.asked.is_some()).count();
-        let causes: Vec<_> = self.seats.iter().filter_map(|seat| seat.missing(now)).collect();
+        let missing = |seat: &Seat| seat.missing(now, exchange.is_past(1));
+        let causes: Vec<_> = self.seats.iter().filter_map(missing).collect();
         Outcome::Failed(Error::Quorum(QuorumError {
             is_write: false,
             required: self.needed as u32,

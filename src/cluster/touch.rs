@@ -192,7 +192,7 @@ fn failure(exchange: &Exchange, begun: Instant, seats: &[Touched]) -> Outcome {
         let (cause, at) = match seat.state {
             State::Failed(cause) => (cause, seat.at),
             State::NotHeld => (Cause::Conflict, seat.at),
-            State::Waiting => (Cause::Timeout, now),
+            State::Waiting => (exchange.why_missing(seat.node), now),
             State::Applied => return None,
         };
         Some(Missing { node: seat.node, cause, elapsed: at.saturating_since(begun) })

@@ -167,8 +167,8 @@ impl Write {
         if self.is_done {
             return None;
         }
-        if let (Ok(Reply::Clock { wall_ms }), State::Failed(_)) = (result, self.seats[seat].state) {
-            self.restart(exchange, self.seats[seat].node, *wall_ms);
+        if let (Ok(Reply::Clock { .. }), State::Failed(_)) = (result, self.seats[seat].state) {
+            self.restart(exchange);
         }
         self.judge(exchange)
     }
@@ -289,16 +289,16 @@ impl Write {
         if at < exchange.part(1) { State::Early(at) } else { State::Failed(Cause::Clock) }
     }
 
-    /// Sets the clock anew by that of `node` and begins round one again, once, if it is not the
+    /// Sets the clock anew by those who refuse and begins round one again, once, if it is not the
     /// clocks of a few nodes that are wrong: the others make a quorum without them. What replicas
     /// have applied stays: a write may act twice.
-    fn restart(&mut self, exchange: &mut Exchange, node: u32, wall_ms: u64) {
+    fn restart(&mut self, exchange: &mut Exchange) {
         let is_refusal = |seat: &&Seat| seat.state == State::Failed(Cause::Clock);
         let refusals = self.seats.iter().filter(is_refusal).count();
         if refusals + self.needed <= self.seats.len() {
             return;
         }
-        exchange.reset_clock(node, wall_ms);
+        exchange.reset_clock();
         if self.has_restarted || self.rounds_max == 1 {
             return;
         }
@@ -380,7 +380,7 @@ impl Seat {
             State::Failed(cause) => cause,
             State::Early(_) => Cause::Clock,
             State::Superseded(_) | State::Forgot(_) => Cause::Conflict,
-            State::Waiting | State::Applied => exchange.why_silent(self.node),
+            State::Waiting | State::Applied => exchange.why_missing(self.node),
         }
     }
 }

@@ -31,7 +31,7 @@ use crate::wire;
 
 use super::clock;
 use super::convert::{self, Answer, Options, Wants};
-use super::error::{Context, Failure};
+use super::error::Failure;
 use super::timer::{self, Alarm};
 use super::transport::{Asked, Line, Spec};
 use super::waiting::{Connecting, Waiting};
@@ -349,7 +349,7 @@ impl State {
 
     fn result(&self, outcome: Outcome, wants: Wants) -> Result<Answer, Failure> {
         match outcome {
-            Outcome::Failed(error) => Err(Failure::new(error, &self.context())),
+            Outcome::Failed(error) => Err(Failure::new(error, &self.ids)),
             Outcome::Hit(mut hit) => {
                 // A copy of what a node does not push the changes of would stay for its whole life.
                 hit.may_keep &= self.lines.get(hit.node as usize).is_some_and(Line::is_pushed_to);
@@ -359,22 +359,18 @@ impl State {
         }
     }
 
-    fn context(&self) -> Context<'_> {
-        Context { ids: &self.ids, lines: &self.lines }
-    }
-
     /// Tells those who wait for enough nodes that these are there, or that there is no time left.
     fn settle_connecting(&mut self, now: Now, effects: &mut Effects) {
         if self.connecting.is_empty() {
             return;
         }
         for connecting in mem::take(&mut self.connecting) {
-            let Some(verdict) = connecting.verdict(now.instant, self.needed, &self.coordinator)
+            let Some(verdict) = connecting.verdict(now, self.needed, &self.coordinator)
             else {
                 self.connecting.push(connecting);
                 continue;
             };
-            let failure = |error| Failure::new(Error::Quorum(error), &self.context());
+            let failure = |error| Failure::new(Error::Quorum(error), &self.ids);
             let result = verdict.map(|()| Answer::Nothing).map_err(failure);
             effects.settled.push((connecting.waiting, result));
         }
@@ -382,7 +378,11 @@ impl State {
 
     /// Has the timer ring when there is something to do, and not when there is nothing.
     fn set_alarm(&mut self, now: Now, effects: &mut Effects) {
-        let connecting = self.connecting.iter().map(|connecting| connecting.until);
+        let warm_at = self.coordinator.warm_at(now);
+        let until = |connecting: &Connecting| {
+            warm_at.map_or(connecting.until, |at| at.min(connecting.until))
+        };
+        let connecting = self.connecting.iter().map(until);
         let is_full = self.lines.iter().any(|line| line.is_full);
         // No socket says when its buffer is empty again.
         let look = is_full.then(|| now.instant + LOOK_AT_BUFFERS);

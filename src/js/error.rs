@@ -9,8 +9,6 @@ use wasm_bindgen::JsValue;
 
 use crate::cluster::{Cause, Error, Missing, QuorumError};
 
-use super::transport::Line;
-
 /// A failure as JavaScript sees it.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -35,33 +33,21 @@ pub(super) struct NodeCause {
     pub(super) ms: f64,
 }
 
-/// What a failure is told of the client.
-pub(super) struct Context<'a> {
-    /// The nodes' ids.
-    pub(super) ids: &'a [String],
-    pub(super) lines: &'a [Line],
-}
-
 impl Failure {
-    /// Returns what became of a request that the coordinator could not do.
-    pub(super) fn new(error: Error, context: &Context<'_>) -> Self {
+    /// Returns what became of a request that the coordinator of the nodes `ids` could not do.
+    pub(super) fn new(error: Error, ids: &[String]) -> Self {
         match error {
-            Error::Quorum(error) => Self::quorum(error, context),
+            Error::Quorum(error) => Self::quorum(error, ids),
             Error::TtlTooLong { longest } => Self::Ttl { max_ttl_ms: to_ms(longest) },
             Error::TimeoutTooLong { longest } => Self::Timeout { max_op_ms: to_ms(longest) },
         }
     }
 
-    fn quorum(error: QuorumError, context: &Context<'_>) -> Self {
+    fn quorum(error: QuorumError, ids: &[String]) -> Self {
         let QuorumError { is_write, required, received, causes } = error;
-        let is_refusing =
-            |node: u32| context.lines.get(node as usize).is_some_and(|line| line.is_refusing);
         let cause = |missing: &Missing| NodeCause {
-            node: context.ids.get(missing.node as usize).cloned().unwrap_or_default(),
-            state: match missing.cause {
-                Cause::Down | Cause::Timeout if is_refusing(missing.node) => "auth",
-                cause => name_of(cause),
-            },
+            node: ids.get(missing.node as usize).cloned().unwrap_or_default(),
+            state: name_of(missing.cause),
             ms: to_ms(missing.elapsed),
         };
         Self::Quorum { is_write, required, received, causes: causes.iter().map(cause).collect() }
@@ -79,6 +65,7 @@ impl Failure {
 const fn name_of(cause: Cause) -> &'static str {
     match cause {
         Cause::Timeout => "timeout",
+        Cause::Pending => "pending",
         Cause::Down => "open",
         Cause::Busy => "busy",
         Cause::Epoch => "epoch",

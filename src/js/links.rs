@@ -104,9 +104,7 @@ impl Driver {
 
     /// Notes that `node` does not take the token.
     pub(super) fn refused(&self, node: u32) {
-        if let Some(line) = self.state.borrow_mut().lines.get_mut(node as usize) {
-            line.is_refusing = true;
-        }
+        self.run(|state, now| state.coordinator.handle(now, Input::Stranger { node }));
     }
 
     /// Notes that the link to `node` is lost, or could not be had; returns whether the node had

@@ -40,7 +40,8 @@ export interface Lease {
   key: Uint8Array;
   version: Uint8Array;
 }
-export type NodeFailure = 'timeout' | 'refused' | 'busy' | 'auth' | 'clock' | 'epoch' | 'open';
+export type NodeFailure =
+  | 'timeout' | 'pending' | 'refused' | 'busy' | 'auth' | 'clock' | 'epoch' | 'open';
 export type Failure =
   | {
       kind: 'quorum';

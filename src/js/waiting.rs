@@ -3,7 +3,7 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 
-use crate::cluster::{Coordinator, Missing, NodeHealth, NodeState, QuorumError};
+use crate::cluster::{Cause, Coordinator, Missing, NodeHealth, NodeState, Now, QuorumError};
 use crate::time::Instant;
 
 use super::convert::{Answer, Wants};
@@ -45,30 +45,39 @@ impl Waiting {
 }
 
 impl Connecting {
-    /// Returns whether as many as `needed` of the nodes are up; nothing if that may still come.
+    /// Returns whether as many as `needed` of the nodes are up, and none of those that are has just
+    /// started; nothing if that may still come.
     pub(super) fn verdict(
         &self,
-        now: Instant,
+        now: Now,
         needed: usize,
         coordinator: &Coordinator,
     ) -> Option<Result<(), QuorumError>> {
         let nodes = coordinator.nodes();
         let is_up = |node: &NodeHealth| node.state == NodeState::Up;
         let up = nodes.iter().filter(|node| is_up(node)).count();
+        let is_over = now.instant >= self.until;
         if up >= needed {
-            return Some(Ok(()));
+            return (is_over || coordinator.warm_at(now).is_none()).then_some(Ok(()));
+        }
+        let refusals = (0..nodes.len() as u32)
+            .filter(|&node| coordinator.why_silent(node) == Cause::Auth)
+            .count();
+        if !is_over && nodes.len() - refusals >= needed {
+            return None;
         }
         let missing = (0..).zip(&nodes).filter(|(_, node)| !is_up(node)).map(|(node, _)| {
-            let cause = coordinator.why_silent(node);
-            Missing { node, cause, elapsed: now.saturating_since(self.since) }
+            let cause = match coordinator.why_silent(node) {
+                Cause::Timeout if !is_over => Cause::Pending,
+                cause => cause,
+            };
+            Missing { node, cause, elapsed: now.instant.saturating_since(self.since) }
         });
-        (now >= self.until).then(|| {
-            Err(QuorumError {
-                is_write: false,
-                required: needed as u32,
-                received: up as u32,
-                causes: missing.collect(),
-            })
-        })
+        Some(Err(QuorumError {
+            is_write: false,
+            required: needed as u32,
+            received: up as u32,
+            causes: missing.collect(),
+        }))
     }
 }

@@ -112,6 +112,12 @@ pub(crate) fn hello_of(wall_ms: u64, max_ttl_ms: u64, max_op_ms: u64) -> Reply {
     Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms }
 }
 
+/// Returns the greeting of a node whose clock has to pass `floor_ms` first.
+pub(crate) fn cold(wall_ms: u64, floor_ms: u64) -> Reply {
+    let (max_ttl_ms, max_op_ms, max_drift_ms) = (86_400_000, 5_000, 500);
+    Reply::Hello { epoch: 1, wall_ms, max_ttl_ms, max_op_ms, max_drift_ms, floor_ms }
+}
+
 pub(crate) fn version(ms: u64) -> Version {
     Version::new(WALL_MS + ms, 0, 9)
 }

@@ -148,7 +148,7 @@ fn an_answer_to_an_earlier_read_of_a_load_is_not_taken_for_one_to_a_later() {
     assert_eq!(alone.count(Why::Lease), 1);
     alone.answer_last(lender, Reply::Denied { until_ms: u64::MAX });
     alone.sent.clear();
-    alone.ms += 30;
+    alone.ms += 70;
     alone.handle(Input::Wake);
     assert_eq!(alone.count(Why::Read), 2, "it reads again");
     alone.handle(Input::Reply { node: silent, id: question, reply: held(0) });

@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::cluster::clock::Now;
 use crate::cluster::event::Cause;
 use crate::cluster::health::{NodeHealth, NodeState};
 use crate::cluster::hint::{Hint, Missed};
@@ -29,8 +30,10 @@ impl Exchange {
 
     /// Notes a lost link and returns the messages that go with it.
     pub(in crate::cluster) fn link_down(&mut self, node: u32) -> Vec<u64> {
-        self.nodes[node as usize].link = Link::Down;
-        self.nodes[node as usize].queue.clear();
+        let state = &mut self.nodes[node as usize];
+        let is_refused = state.link == Link::Refused(Cause::Auth);
+        state.link = Link::Down(if is_refused { Cause::Auth } else { Cause::Down });
+        state.queue.clear();
         self.near.relink(node);
         self.of_node(node)
     }
@@ -119,17 +122,44 @@ impl Exchange {
     /// Returns why `node` has not answered what it may not even have been sent.
     pub(in crate::cluster) fn why_silent(&self, node: u32) -> Cause {
         match self.nodes[node as usize].link {
-            Link::Down => Cause::Down,
-            Link::Refused(cause) => cause,
+            Link::Down(cause) | Link::Refused(cause) => cause,
             Link::Opening | Link::Greeted | Link::Up => Cause::Timeout,
         }
+    }
+
+    /// Returns the same for the operation that has the word, which may have time left.
+    pub(in crate::cluster) fn why_missing(&self, node: u32) -> Cause {
+        match self.why_silent(node) {
+            Cause::Timeout if !self.is_past(1) => Cause::Pending,
+            cause => cause,
+        }
+    }
+
+    /// Whether so many nodes do not take who asks that there is no quorum of any kind to be had.
+    pub(in crate::cluster) fn is_hopeless(&self) -> bool {
+        let nodes = 0..self.nodes.len() as u32;
+        let left = nodes.filter(|&node| self.why_silent(node) != Cause::Auth).count();
+        left < self.config.quorum.read.min(self.config.quorum.write) as usize
+    }
+
+    /// Returns when the last of the nodes that are up will take every new version, if one does not
+    /// yet: for a moment after its start it may have forgotten what it acknowledged. One whose clock
+    /// is far off is not waited for.
+    pub(in crate::cluster) fn warm_at(&self, now: Now) -> Option<Instant> {
+        let wall_ms = self.clock.wall_ms(now);
+        let cold = self.nodes.iter().filter(|node| node.link == Link::Up);
+        let left_ms = cold.filter_map(|node| {
+            node.allowed?.floor_ms.saturating_add(1).checked_sub(wall_ms)
+        });
+        let left_ms = left_ms.filter(|left_ms| *left_ms <= self.limits.drift_ms.saturating_mul(2)).max()?;
+        (left_ms > 0).then(|| now.instant + Duration::from_millis(left_ms))
     }
 
     /// Returns how every node is doing.
     pub(in crate::cluster) fn health(&self) -> Vec<NodeHealth> {
         let health = |node: &Node| NodeHealth {
             state: match node.link {
-                Link::Down | Link::Refused(_) => NodeState::Down,
+                Link::Down(_) | Link::Refused(_) => NodeState::Down,
                 Link::Up if !node.health.is_open() => NodeState::Up,
                 Link::Up | Link::Greeted | Link::Opening => NodeState::Suspect,
             },

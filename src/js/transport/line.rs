@@ -45,8 +45,6 @@ enum Welcome {
     Given,
     /// It refuses.
     Refused,
-    /// It refuses because of who asks.
-    Stranger,
 }
 
 /// One node's end of the driver.
@@ -68,8 +66,6 @@ pub(in crate::js) struct Line {
     pub(in crate::js) is_full: bool,
     /// Whether the node has answered the greeting since the link was up.
     pub(in crate::js) is_proven: bool,
-    /// Whether the node does not take the client's token.
-    pub(in crate::js) is_refusing: bool,
     /// Ends the task that keeps the link.
     pub(in crate::js) task: Option<Task>,
 }
@@ -91,7 +87,6 @@ impl Line {
             decoder: Decoder::of_replies(),
             is_full: false,
             is_proven: false,
-            is_refusing: false,
             task: None,
         }
     }
@@ -104,10 +99,9 @@ impl Line {
         kind: Kind,
         greeting: Option<Request>,
     ) {
-        let (task, is_refusing) = (self.task.take(), self.is_refusing);
+        let task = self.task.take();
         let wire = Some(wire);
-        *self =
-            Self { wire, generation, kind, greeting, is_refusing, task, ..Self::new(self.node) };
+        *self = Self { wire, generation, kind, greeting, task, ..Self::new(self.node) };
     }
 
     /// Gives the link up, with all that waits on it; returns it, since to drop it may call
@@ -115,8 +109,7 @@ impl Line {
     pub(in crate::js) fn disconnect(&mut self) -> Option<Rc<dyn Wire>> {
         let wire = self.wire.take();
         let (task, node, generation) = (self.task.take(), self.node, self.generation);
-        let (is_proven, is_refusing) = (self.is_proven, self.is_refusing);
-        *self = Self { generation, is_proven, is_refusing, task, ..Self::new(node) };
+        *self = Self { generation, is_proven: self.is_proven, task, ..Self::new(node) };
         wire
     }
 
@@ -212,7 +205,7 @@ impl Line {
             Answer::Refused(reason) => {
                 let reply = Reply::Refused { reason: reason.to_vec() };
                 let heard = Heard::all(self.node, &mut asked, &reply);
-                Heard { welcome: Welcome::Stranger, ..heard }
+                Heard { welcome: Welcome::Refused, ..heard }
             }
             Answer::Busy => Heard::all(self.node, &mut asked, &Reply::Busy),
             Answer::Failed | Answer::Lost => Heard::default(),
@@ -228,9 +221,8 @@ impl Line {
     fn note(&mut self, mut heard: Heard) -> Heard {
         match heard.welcome {
             Welcome::Unsaid => {}
-            Welcome::Given => (self.is_proven, self.is_refusing) = (true, false),
+            Welcome::Given => self.is_proven = true,
             Welcome::Refused => heard.is_over = true,
-            Welcome::Stranger => (heard.is_over, self.is_refusing) = (true, true),
         }
         heard
     }
@@ -250,7 +242,6 @@ impl Heard {
             self.welcome = match &reply {
                 Reply::Hello { .. } => Welcome::Given,
                 Reply::Epoch { .. } => Welcome::Unsaid,
-                Reply::Refused { reason } if is_about_login(reason) => Welcome::Stranger,
                 _ => Welcome::Refused,
             };
         }
@@ -258,10 +249,6 @@ impl Heard {
             self.inputs.push(Input::Reply { node, id: asked.id, reply });
         }
     }
-}
-
-fn is_about_login(reason: &[u8]) -> bool {
-    [&b"NOAUTH"[..], b"WRONGPASS", b"NOPERM"].iter().any(|word| reason.starts_with(word))
 }
 
 /// Takes whole messages apart: replies for who is next, pushes for the coordinator.
