@@ -19,7 +19,7 @@ use super::driver::Driver;
 use super::error::Failure;
 use super::transport::Spec;
 use super::types::{
-    ClientOptions, ClientStats, Lease, Links, Nodes, OnDrop, PromiseOfFlag, PromiseOfHit,
+    ClientOptions, ClientStats, Lease, Links, Nodes, OnDrop, OnNode, PromiseOfFlag, PromiseOfHit,
     PromiseOfLoad, PromiseOfNothing, PromiseOfVersion, Token,
 };
 
@@ -166,7 +166,13 @@ impl ClusterClient {
         self.driver.near_has(key)
     }
 
-    /// Opens the links; resolves when as many nodes are up as a read and a write need.
+    /// Has `tell` called with a node's id and state whenever that changes from now on.
+    pub fn watch(&self, tell: OnNode) {
+        self.driver.watch(tell.unchecked_into());
+    }
+
+    /// Opens the links; resolves when as many nodes are up as a read and a write need, and each has
+    /// run for long enough to take every write; by the timeout the first is enough.
     pub fn connect(&self) -> PromiseOfNothing {
         self.driver.connect().unchecked_into()
     }

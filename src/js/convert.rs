@@ -224,15 +224,20 @@ struct Health<'a> {
 /// Returns the nodes' health as an array of plain objects.
 pub(super) fn health_to_js(ids: &[String], nodes: &[NodeHealth]) -> JsValue {
     let health = |(id, node): (&'_ String, &NodeHealth)| {
-        let state = match node.state {
-            NodeState::Up => "up",
-            NodeState::Suspect => "suspect",
-            NodeState::Down => "down",
-        };
+        let state = name_of(node.state);
         let rtt_ms = node.round_trip.as_secs_f64() * 1_000.0;
         serde_wasm_bindgen::to_value(&Health { id, state, rtt_ms }).unwrap_or(JsValue::UNDEFINED)
     };
     ids.iter().zip(nodes).map(health).collect::<js_sys::Array>().into()
+}
+
+/// Returns the word for a state.
+pub(super) const fn name_of(state: NodeState) -> &'static str {
+    match state {
+        NodeState::Up => "up",
+        NodeState::Suspect => "suspect",
+        NodeState::Down => "down",
+    }
 }
 
 /// The counters, as JavaScript reads them: exact to 2⁵³.

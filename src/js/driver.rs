@@ -23,7 +23,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::cluster::{
-    Action, ConfigError, Coordinator, Error, Input, Now, Outcome, Output, Request, Why,
+    Action, ConfigError, Coordinator, Error, Input, NodeState, Now, Outcome, Output, Request, Why,
 };
 use crate::index::Sequence;
 use crate::time::Instant;
@@ -35,6 +35,7 @@ use super::error::Failure;
 use super::timer::{self, Alarm};
 use super::transport::{Asked, Line, Spec};
 use super::waiting::{Connecting, Waiting};
+use super::watch::{News, Watch, tell};
 
 /// A client's coordinator and its links.
 pub(super) struct Driver {
@@ -54,6 +55,7 @@ pub(super) struct State {
     /// Promises by the numbers of their requests, which rise.
     waiting: Sequence<Waiting>,
     connecting: Vec<Connecting>,
+    watch: Option<Watch>,
     /// How many nodes have to be up before any quorum can be had.
     needed: usize,
     pub(super) timeout: Duration,
@@ -74,6 +76,7 @@ pub(super) struct State {
 struct Effects {
     settled: Vec<(Waiting, Result<Answer, Failure>)>,
     dropped: Vec<Vec<u8>>,
+    news: Vec<News>,
     flushes: bool,
     wakes_at: Option<Instant>,
     old_timer: Option<Timeout>,
@@ -98,6 +101,7 @@ impl Driver {
             specs,
             waiting: Sequence::default(),
             connecting: Vec::new(),
+            watch: None,
             needed: options.needed(),
             timeout: options.timeout(),
             longest: options.timeout(),
@@ -202,6 +206,11 @@ impl Driver {
         }
     }
 
+    /// Has `tell` called with a node's id and state whenever that changes from now on.
+    pub(super) fn watch(&self, tell: Function) {
+        self.run(|state, _| state.watch = Some(Watch::new(tell, state.node_states())));
+    }
+
     /// Opens the links, the first time.
     fn start(&self) {
         let specs = {
@@ -276,7 +285,7 @@ impl Driver {
     }
 
     fn play(&self, now: Now, effects: Effects) {
-        let Effects { settled, dropped, flushes, wakes_at, old_timer } = effects;
+        let Effects { settled, dropped, news, flushes, wakes_at, old_timer } = effects;
         drop(old_timer);
         if let Some(at) = wakes_at {
             let timer = timer::start(now.instant, at, self.me.clone());
@@ -295,6 +304,7 @@ impl Driver {
             // What the application's function throws is its own affair.
             let _ = self.on_drop.call1(&JsValue::UNDEFINED, &Uint8Array::from(&key[..]));
         }
+        tell(news);
         for (waiting, result) in settled {
             waiting.settle(result);
         }
@@ -310,6 +320,10 @@ impl State {
             }
             ref other => other.clone(),
         }
+    }
+
+    fn node_states(&self) -> Vec<NodeState> {
+        self.coordinator.nodes().iter().map(|node| node.state).collect()
     }
 
     /// Notes whether a link's buffer is full.
@@ -340,6 +354,10 @@ impl State {
                 }
                 Output::Drop { key } => effects.dropped.push(key),
             }
+        }
+        if let Some(mut watch) = self.watch.take() {
+            effects.news = watch.look(&self.ids, self.node_states());
+            self.watch = Some(watch);
         }
         self.settle_connecting(now, effects);
         let has_pending = self.lines.iter().any(|line| line.pending_bytes() > 0);

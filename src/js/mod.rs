@@ -34,6 +34,8 @@ mod transport;
 mod types;
 #[cfg(feature = "js-cluster")]
 mod waiting;
+#[cfg(feature = "js-cluster")]
+mod watch;
 
 #[cfg(feature = "js-cluster")]
 pub use cluster::ClusterClient;

@@ -1,4 +1,4 @@
-//! The one timer of a driver.
+//! The one timer of a driver, and pauses that hold up nobody.
 //!
 //! It is set anew only to ring earlier. One that rings too early finds nothing due and is set
 //! again, which is cheaper than a `clearTimeout` and a `setTimeout` with every operation.
@@ -6,10 +6,20 @@
 use alloc::rc::Weak;
 
 use gloo_timers::callback::Timeout;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::time::Instant;
 
 use super::driver::Driver;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(call: &Function, millis: u32) -> JsValue;
+}
 
 /// When the driver is to be woken, if it is.
 #[derive(Debug, Default)]
@@ -41,6 +51,20 @@ pub(super) fn start(now: Instant, at: Instant, driver: Weak<Driver>) -> (Instant
         }
     };
     (at, Timeout::new(millis, ring))
+}
+
+/// Resolves after so many milliseconds. A process that has nothing else to do ends meanwhile.
+pub(super) async fn rest(millis: u32) {
+    let pause = Promise::new(&mut |resolve, _| {
+        let timer = set_timeout(&resolve, millis);
+        let unref = Reflect::get(&timer, &JsValue::from_str("unref"));
+        // In a page a timer is a number.
+        if let Some(unref) = unref.ok().as_ref().and_then(JsCast::dyn_ref::<Function>) {
+            let _ = unref.call0(&timer);
+        }
+    });
+    // It cannot be rejected.
+    let _ = JsFuture::from(pause).await;
 }
 
 const NANOS_PER_MS: u128 = 1_000_000;

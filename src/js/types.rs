@@ -90,6 +90,10 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "(key: Uint8Array) => void")]
     #[derive(Debug)]
     pub type OnDrop;
+    /// Called with a node's id and its state.
+    #[wasm_bindgen(typescript_type = "(id: string, state: NodeHealth['state']) => void")]
+    #[derive(Debug)]
+    pub type OnNode;
     /// The right to load a key.
     #[wasm_bindgen(typescript_type = "Lease")]
     #[derive(Debug)]

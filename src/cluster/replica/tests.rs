@@ -1,5 +1,7 @@
 //! The replica alone, in virtual time.
 
+use alloc::format;
+
 use super::*;
 
 const WALL: u64 = 1_000_000;
@@ -120,4 +122,40 @@ fn one_holder_has_a_lease_until_it_ends_or_is_given_back() {
     assert_eq!(ask(WALL + 2, 1, 0), Reply::Granted);
     assert_eq!(ask(WALL + 3, 2, 1_000), Reply::Granted);
     assert_eq!(ask(WALL + 1_003, 1, 1_000), Reply::Granted);
+}
+
+/// A key that has died of itself, and every record below its own, leaves no trace: a floor for it
+/// would refuse writes of others for nothing.
+#[test]
+fn a_dead_key_that_falls_out_after_its_grace_raises_no_floor() {
+    // The longest life, twice the drift, the longest operation.
+    let grace_ms = 10_000 + 2 * 500 + 5_000;
+    for (late_ms, floor) in [(0, version(WALL)), (1, Version::new(500, u16::MAX, u64::MAX))] {
+        let mut replica = replica(1);
+        assert_eq!(put(&mut replica, "a", WALL, None), Reply::Applied);
+        let now = WALL + grace_ms + late_ms;
+        // Of one entry two gone keys are remembered.
+        for key in ["b", "c"] {
+            let (key, version) = (key.into(), version(now));
+            let request = Request::Put { key, version, expires_at_ms: now, flags: 0, value: None };
+            assert_eq!(replica.handle(now, request), Reply::Applied);
+        }
+        assert_eq!(replica.know(now, b"a"), Know::Floor(floor), "{late_ms} ms late");
+    }
+}
+
+#[test]
+fn one_namespace_more_than_there_is_room_for_raises_the_floor_of_all_keys() {
+    let mut replica = replica(8);
+    let mut clear = |at: u64| {
+        let namespace = format!("n{at}").into_bytes();
+        replica.handle(WALL, Request::Clear { namespace, version: version(WALL - 2_000 + at) });
+        replica.know(WALL, b"other:1").version().ms()
+    };
+    for at in 1..=1024 {
+        assert_eq!(clear(at), 500, "each has its own");
+    }
+    assert_eq!(clear(1024), 500, "it has one already");
+    assert_eq!(clear(1025), WALL - 2_000 + 1025);
+    assert_eq!(replica.know(WALL, b"n3:1").version().ms(), WALL - 2_000 + 1025);
 }

@@ -19,22 +19,30 @@ pub(super) enum News {
 pub(super) struct Outbox {
     bytes: Vec<u8>,
     seq: u64,
+    /// Whether the last one had none.
+    has_gap: bool,
 }
 
 impl Outbox {
     /// Numbers one push and keeps it if there is room; whether there was.
     pub(super) fn add(&mut self, news: &News) -> bool {
-        self.seq += 1;
-        if self.bytes.len() >= UNSENT_BYTES_MAX {
-            return false;
+        self.has_gap = self.bytes.len() >= UNSENT_BYTES_MAX;
+        if self.has_gap {
+            self.seq += 1;
+        } else {
+            self.push(news);
         }
+        !self.has_gap
+    }
+
+    fn push(&mut self, news: &News) {
+        self.seq += 1;
         let seq = self.seq;
         let push = match news.clone() {
             News::Write { key, version } => Push::Invalidate { key, version, seq },
             News::Clear { namespace, version } => Push::Clear { namespace, version, seq },
         };
         push.encode(&mut Encoder::new(&mut self.bytes, Protocol::Resp3));
-        true
     }
 
     /// Whether nothing waits.
@@ -42,8 +50,13 @@ impl Outbox {
         self.bytes.is_empty()
     }
 
-    /// Returns all that waits: whole messages, not more than fit one frame.
+    /// Returns all that waits: whole messages, not more than fit one frame. Where the last ones are
+    /// left out, one that says nothing but its number ends it: the next write, which would show the
+    /// gap, may come much later.
     pub(super) fn take(&mut self) -> Vec<u8> {
+        if mem::take(&mut self.has_gap) {
+            self.push(&News::Write { key: Vec::new(), version: Version::ZERO });
+        }
         mem::take(&mut self.bytes)
     }
 }

@@ -20,13 +20,15 @@ use core::future::Future;
 use core::pin::pin;
 
 use futures::channel::oneshot;
-use futures::future::{AbortHandle, Either, abortable, select};
+use futures::future::{AbortHandle, Abortable, Either, select};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, Math, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Math, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::driver::Driver;
+use super::timer;
 
 pub(super) use line::{Asked, Heard, Line, pushes};
 use port::Port;
@@ -106,7 +108,8 @@ pub(super) struct Task(AbortHandle);
 impl Task {
     /// Starts to connect.
     pub(super) fn start(driver: Weak<Driver>, node: u32, spec: Spec) -> Self {
-        let (task, handle) = abortable(keep(driver, node, spec));
+        let (handle, registration) = AbortHandle::new_pair();
+        let task = Abortable::new(keep(driver, node, spec, handle.clone()), registration);
         spawn_local(async move {
             // Ended by its handle or by the end of the driver: there is nobody to tell.
             let _ = task.await;
@@ -121,10 +124,10 @@ impl Drop for Task {
     }
 }
 
-async fn keep(driver: Weak<Driver>, node: u32, spec: Spec) {
+async fn keep(driver: Weak<Driver>, node: u32, spec: Spec, handle: AbortHandle) {
     let mut attempt = 0;
     if let Spec::Transport(transport) = &spec {
-        request::listen(&driver, node, transport);
+        request::listen(&driver, node, transport, handle);
     }
     loop {
         match &spec {
@@ -142,7 +145,7 @@ async fn keep(driver: Weak<Driver>, node: u32, spec: Spec) {
         }
         attempt = if was_good { 0 } else { attempt + 1 };
         let longest = PAUSE_MS_MAX.min(PAUSE_MS_MIN << attempt.min(16));
-        TimeoutFuture::new((Math::random() * f64::from(longest)) as u32).await;
+        timer::rest((Math::random() * f64::from(longest)) as u32).await;
     }
 }
 
@@ -180,13 +183,35 @@ impl End {
     }
 }
 
-/// Returns the bytes of what should be an `ArrayBuffer` or a `Uint8Array`; `None` if it is longer
-/// than any answer is, or empty.
+#[wasm_bindgen]
+extern "C" {
+    /// What has bytes.
+    type View;
+    /// Throws if `buffer` is no buffer, of whichever realm.
+    #[wasm_bindgen(constructor, catch, js_class = DataView)]
+    fn new(buffer: &JsValue) -> Result<View, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn buffer(this: &View) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = byteOffset)]
+    fn byte_offset(this: &View) -> u32;
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length(this: &View) -> u32;
+}
+
+/// Returns the bytes of what should be a buffer or a view of one; `None` if it is something else,
+/// longer than any answer is, or empty. What only has a `length` would be given so much memory.
 fn bytes_of(data: &JsValue) -> Option<Vec<u8>> {
     let array = match data.dyn_ref::<Uint8Array>() {
         Some(array) => array.clone(),
-        // A buffer of another realm is no instance of this one's class.
-        None => data.is_object().then(|| Uint8Array::new(data))?,
+        None => {
+            let view: View = if ArrayBuffer::is_view(data) {
+                data.clone().unchecked_into()
+            } else {
+                View::new(data).ok()?
+            };
+            let (from, len) = (view.byte_offset(), view.byte_length());
+            Uint8Array::new_with_byte_offset_and_length(&view.buffer(), from, len)
+        }
     };
     let len = array.length() as usize;
     (len > 0 && len <= ANSWER_BYTES_MAX).then(|| array.to_vec())

@@ -102,14 +102,16 @@ pub(super) async fn run(driver: &Weak<Driver>, node: u32, pushes: bool, ask: Ask
     drop(connection);
 }
 
-/// Has the pushes of an application's transport brought to the driver, if it has any.
-pub(super) fn listen(driver: &Weak<Driver>, node: u32, transport: &Transport) {
+/// Has the pushes of an application's transport brought to the driver, if it has any, as long as the
+/// task of `handle` keeps the link: after that the number may be another node's.
+pub(super) fn listen(driver: &Weak<Driver>, node: u32, transport: &Transport, handle: AbortHandle) {
     if !has_pushes(transport) {
         return;
     }
     let driver = driver.clone();
     let listener = Closure::<dyn Fn(JsValue)>::new(move |frame: JsValue| {
-        if let (Some(driver), Some(bytes)) = (driver.upgrade(), bytes_of(&frame)) {
+        let driver = driver.upgrade().filter(|_| !handle.is_aborted());
+        if let (Some(driver), Some(bytes)) = (driver, bytes_of(&frame)) {
             driver.pushed(node, &bytes);
         }
     });

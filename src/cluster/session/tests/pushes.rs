@@ -64,12 +64,19 @@ fn pushes_beyond_the_bound_are_left_out_and_leave_a_gap() {
     }
     let bytes = host.pushes(&reader);
     assert!((1 << 20..FRAME_BYTES_MAX).contains(&bytes.len()), "{} bytes", bytes.len());
-    let kept = values(&bytes).len() as u64;
+    let kept = values(&bytes).len() as u64 - 1;
+    let mut frame = &bytes[..];
+    let (mut decoder, mut last) = (Decoder::of_replies(), None);
+    while let Some(frame) = decoder.decode(&mut frame).expect("it is RESP") {
+        last = Some(Push::decode(frame).expect("it is a push"));
+    }
+    let gap = Push::Invalidate { key: Vec::new(), version: Version::ZERO, seq: count + 1 };
+    assert_eq!(last, Some(gap), "the gap is told with what had room");
     assert_eq!((host.stats().pushes, host.stats().skipped), (kept, count - kept));
     assert!(kept < count);
     assert_eq!(ask(&mut host, &mut writer, put("b", NOW)), Reply::Applied);
     assert_eq!(host.pop_waiting(), Some(reader.id()));
-    assert_eq!(pushed(&mut host, &reader), [write_of("b", NOW, count + 1)]);
+    assert_eq!(pushed(&mut host, &reader), [write_of("b", NOW, count + 2)]);
 }
 
 #[test]
