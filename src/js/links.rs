@@ -110,7 +110,12 @@ impl Driver {
     /// Notes that the link to `node` is lost, or could not be had; returns whether the node had
     /// answered its greeting.
     pub(super) fn lost(&self, node: u32) -> bool {
-        self.down(node, None);
+        let line = |state: &mut State| {
+            state.lines.get_mut(node as usize).map(|line| mem::take(&mut line.is_given_up))
+        };
+        if line(&mut self.state.borrow_mut()) != Some(true) {
+            self.down(node, None);
+        }
         let mut state = self.state.borrow_mut();
         state.lines.get_mut(node as usize).is_some_and(|line| mem::take(&mut line.is_proven))
     }
@@ -122,6 +127,7 @@ impl Driver {
             let Some(line) = state.lines.get_mut(node as usize) else { return };
             if generation.is_none_or(|generation| line.is_live(generation)) {
                 wire = line.disconnect();
+                line.is_given_up = generation.is_some();
                 state.coordinator.handle(now, Input::Down { node });
             }
         });

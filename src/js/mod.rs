@@ -45,4 +45,4 @@ pub use millis::Millis;
 #[cfg(feature = "js-cluster")]
 pub use node::NodeCore;
 #[cfg(feature = "js-cluster")]
-pub use types::{ClientOptions, Lease, Links, OnDrop, Token};
+pub use types::{ClientOptions, Lease, Links, OnDrop, OnNode, Token};

@@ -173,6 +173,25 @@ test('nothing of a stranger runs, changes a prototype or costs more than it sent
   assert.equal({}.polluted, undefined);
 });
 
+test('a number of a megabyte costs no more than other values of a megabyte', () => {
+  const digits = 'f'.repeat(2 ** 20 - 100);
+  for (const number of [BigInt(`0x${digits}`), -BigInt(`0x${digits}`), 10n ** 9_990n]) {
+    const start = performance.now();
+    const { value } = roundTrip([number, { number }]);
+    assert.ok(performance.now() - start < 60, `${performance.now() - start} ms`);
+    assert.deepEqual(value, [number, { number }]);
+  }
+  const start = performance.now();
+  const long = '9'.repeat(2 ** 20 - 100);
+  for (const written of [`[["BigInt","${long}"]]`, `[["\\u0042igInt","${long}"]]`]) {
+    assert.throws(() => decode(KEY, text(written), undefined), FAILS);
+  }
+  for (const hex of ['', '-', 'g', '0x1', '--1', '1n', ' 1']) {
+    assert.throws(() => decode(KEY, text(`[["Hex",1],"${hex}"]`), undefined), FAILS, hex);
+  }
+  assert.ok(performance.now() - start < 60, 'nor does one of a stranger');
+});
+
 test('flags that nobody knows and text that is none are refused', () => {
   const bytes = new Uint8Array([0xff, 0xfe]);
   for (const flags of [1, 2, 3, 15, 28, 254, 255, 2 ** 32 - 1]) {

@@ -27,6 +27,16 @@ test('a process with live caches and armed timers ends by itself, at once', asyn
   assert.ok(lingeredMs < 10_000, `it stayed for ${lingeredMs} ms`);
 });
 
+test('a process with clients whose nodes are not there ends by itself', async () => {
+  const { lingeredMs } = await run('dropped-client.mjs');
+  assert.ok(lingeredMs < 1_000, `it stayed for ${lingeredMs} ms`);
+});
+
+test('a client that is dropped without a close closes its links', async () => {
+  const { before, after } = await run('collected-client.mjs');
+  assert.ok(before >= 1 && after === 0, `${after} of ${before} connections are left`);
+});
+
 test('a million entries that nobody reads again are freed by the timer', async () => {
   const left = await run('swept-cache.mjs');
   assert.deepEqual([left.expirations, left.items, left.size], [1_000_000, 0, 0]);

@@ -66,6 +66,8 @@ pub(in crate::js) struct Line {
     pub(in crate::js) is_full: bool,
     /// Whether the node has answered the greeting since the link was up.
     pub(in crate::js) is_proven: bool,
+    /// Whether this end has given the link up, and the coordinator knows.
+    pub(in crate::js) is_given_up: bool,
     /// Ends the task that keeps the link.
     pub(in crate::js) task: Option<Task>,
 }
@@ -87,6 +89,7 @@ impl Line {
             decoder: Decoder::of_replies(),
             is_full: false,
             is_proven: false,
+            is_given_up: false,
             task: None,
         }
     }

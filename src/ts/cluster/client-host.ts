@@ -11,6 +11,7 @@ import type { ClusterConfig, Membership } from './cluster-options.js';
 import { closedError, errorOf } from './failure.js';
 import { isModuleReady, startModule } from './module.js';
 import { NEAR_COPIES_MAX } from './near.js';
+import { NodeEvents } from './node-events.js';
 import type { NodeHealth, Transport } from './types.js';
 
 /** What a coordinator has counted that nobody has used. */
@@ -29,6 +30,7 @@ const NOTHING_COUNTED: ClientStats = {
 /** A coordinator that is not there before somebody needs it. */
 export class ClientHost<V> {
   closed = false;
+  readonly events = new NodeEvents();
   readonly #config: ClusterConfig<V>;
   readonly #onDrop: (key: Uint8Array) => void;
   #membership: Membership;
@@ -110,8 +112,10 @@ export class ClientHost<V> {
     const membership = this.#membership;
     const options = this.#options(membership);
     try {
-      this.#client = new ClusterClient(options, linksOf(membership), token, this.#onDrop);
-      return this.#client;
+      const client = new ClusterClient(options, linksOf(membership), token, this.#onDrop);
+      this.#client = client;
+      watchNodes(client, this.events);
+      return client;
     } catch (failure) {
       throw errorOf(failure);
     }
@@ -132,6 +136,20 @@ export class ClientHost<V> {
       near: near === undefined ? 0 : NEAR_COPIES_MAX,
     };
   }
+}
+
+/** Has the events told, as soon as somebody listens. */
+function watchNodes(client: ClusterClient, events: NodeEvents): void {
+  events.onWanted(() => {
+    client.watch(tellerOf(events));
+  });
+}
+
+/** What the module keeps must not know the client, or one that is dropped is never collected. */
+function tellerOf(events: NodeEvents): (id: string, state: NodeHealth['state']) => void {
+  return (id, state) => {
+    events.tell(id, state);
+  };
 }
 
 function linksOf({ nodes }: Membership): ConstructorParameters<typeof ClusterClient>[1] {

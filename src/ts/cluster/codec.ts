@@ -12,8 +12,8 @@
 
 import {
   defaultParseOperations,
-  parse,
   stringify,
+  unflatten,
   type ParseOptions,
   type StringifyOptions,
 } from 'devalue';
@@ -57,6 +57,13 @@ const ARRAY_BUFFER = 27;
  * mostly holes could be longer, and costs a stranger nothing to send.
  */
 const LENGTH_MAX = 2 ** 20;
+
+/**
+ * The longest text of a decimal BigInt that is read, and about the longest that is written. To read
+ * and to write decimals costs the square of their length, so longer ones are hexadecimal.
+ */
+const DECIMAL_MAX = 10_000;
+const DECIMALS_END = 1n << 33_000n;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -136,7 +143,7 @@ function encodeStructured(value: unknown): Encoded {
       }
     }
   }
-  return { bytes: encoder.encode(stringify(value, undefined, WRITING)), flags: STRUCTURED };
+  return { bytes: encoder.encode(stringify(value, REDUCERS, WRITING)), flags: STRUCTURED };
 }
 
 function decodeStructured({ bytes, flags }: Encoded): unknown {
@@ -146,7 +153,11 @@ function decodeStructured({ bytes, flags }: Encoded): unknown {
     case TEXT:
       return decoder.decode(bytes);
     case STRUCTURED:
-      return parse(decoder.decode(bytes), undefined, READING);
+      return unflatten(
+        checkDecimals(JSON.parse(decoder.decode(bytes)) as unknown[]),
+        REVIVERS,
+        READING,
+      );
     case ARRAY_BUFFER:
       return bytes.slice().buffer;
     case OWN_CODEC:
@@ -179,6 +190,33 @@ function checkLength(length: number): number {
 function refuseRegExp(): never {
   throw new TypeError('it holds a regular expression, which a stranger could make endless');
 }
+
+/** Returns a flat value if it holds no BigInt that takes long to read. */
+function checkDecimals<T>(flat: T): T {
+  const isLong = (one: unknown): boolean =>
+    Array.isArray(one) && one[0] === 'BigInt' && String(one[1]).length > DECIMAL_MAX;
+  if (Array.isArray(flat) && flat.some(isLong)) {
+    throw new RangeError(`it holds a BigInt of more than ${DECIMAL_MAX} decimals`);
+  }
+  return flat;
+}
+
+/** What is written in another way than devalue does it. */
+const REDUCERS = {
+  Hex: (value: unknown): string | false => {
+    const isLong = typeof value === 'bigint' && (value >= DECIMALS_END || value <= -DECIMALS_END);
+    return isLong && value.toString(16);
+  },
+};
+
+const REVIVERS = {
+  Hex: (text: unknown): bigint => {
+    if (typeof text !== 'string' || !/^-?[0-9a-f]+$/.test(text)) {
+      throw new TypeError('it holds a number that is none');
+    }
+    return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
+  },
+};
 
 const WRITING: StringifyOptions = {
   operations: {

@@ -17,6 +17,7 @@ import { checkLoader } from './loads.js';
 import { ClusterOperations } from './operations.js';
 import type {
   CallOptions,
+  DistributedEvents,
   DistributedOptions,
   DistributedStats,
   Loader,
@@ -81,6 +82,19 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
   /** How this client sees the nodes, in the order they were given; not asked for, but as known. */
   get nodes(): readonly NodeHealth[] {
     return this.#operations.host.nodes();
+  }
+
+  /**
+   * Calls `listener` whenever a node is up, suspect or down from now on, as this client sees it;
+   * that opens no connection by itself. Returns what ends it. A listener that throws harms nothing
+   * but itself.
+   */
+  on<E extends keyof DistributedEvents>(
+    event: E,
+    listener: (payload: DistributedEvents[E]) => void,
+  ): () => void {
+    this.#operations.host.checkOpen();
+    return this.#operations.host.events.on(event, listener);
   }
 
   /**
@@ -240,8 +254,12 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
   }
 
   /**
-   * Resolves when as many nodes can be reached as reads and writes need.
-   * @throws {CacheQuorumError} `ERR_CACHE_QUORUM`: not within the cache's `timeout`.
+   * Resolves when as many nodes can be reached as reads and writes need, and none of those that can
+   * has just started: in its first half second a node refuses writes that it may have to remember,
+   * so what is written then may be held by fewer nodes. It waits for that as long as the cache's
+   * `timeout` lasts, and is no failure.
+   * @throws {CacheQuorumError} `ERR_CACHE_QUORUM`: not within the cache's `timeout`; at once if too
+   * many nodes refuse the token.
    */
   async connect(options: Pick<CallOptions, 'signal'> = {}): Promise<void> {
     checkNames(options, ['signal']);

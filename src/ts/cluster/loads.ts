@@ -18,7 +18,10 @@ export interface LoadHost<V> {
   readTtl(options: { ttl?: Duration }): number | undefined;
   /** Stores what was loaded, under the version that was drawn before. */
   store(loaded: V, ttl: number): Promise<void>;
-  /** Gives the right to load back; called once, when the loader has ended and all is stored. */
+  /**
+   * Gives the right to load back; called once, when the loader has ended and all is stored, or when
+   * nobody waits for it any more.
+   */
   release(): void;
 }
 
@@ -56,12 +59,18 @@ export class Loads<V> {
     const given = new Promise<never>((_, reject) => {
       fail = reject;
     });
-    const work = this.#load(key, loader, loading, host, controller).finally(() => {
-      host.release();
-    });
+    let hasLease = true;
+    const release = (): void => {
+      if (hasLease) {
+        hasLease = false;
+        host.release();
+      }
+    };
+    const work = this.#load(key, loader, loading, host, controller).finally(release);
     const result = Promise.race([work, given]);
     const abandon = (reason: unknown): void => {
       end();
+      release();
       fail(reason);
       controller.abort(reason);
     };

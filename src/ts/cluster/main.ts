@@ -19,6 +19,7 @@ export type {
   CallOptions,
   Codec,
   Consistency,
+  DistributedEvents,
   DistributedOptions,
   DistributedStats,
   Loader,

@@ -23,6 +23,7 @@ import { decode, encode, type Encoded } from './codec.js';
 import { CacheConnectionError } from './cluster-errors.js';
 import { closedError, errorOf, tooLarge } from './failure.js';
 import { encodeKey } from './keys.js';
+import { LeaseReads } from './leases.js';
 import { Loads } from './loads.js';
 import { NearCopies } from './near.js';
 import { TurnReads } from './turn-reads.js';
@@ -44,7 +45,12 @@ export class ClusterOperations<V> {
   readonly #near: NearCopies<V> | undefined;
   readonly #loads = new Loads<V>();
   readonly #reads = new TurnReads<Hit | undefined>();
-  readonly #loading = new TurnReads<Hit | Lease>();
+  readonly #leases = new LeaseReads((key, lease) => {
+    // A loader of this client that runs by now has the same right.
+    if (this.#loads.find(key) === undefined) {
+      this.#release(lease);
+    }
+  });
   #hits = 0;
   #misses = 0;
   #nearHits = 0;
@@ -54,7 +60,7 @@ export class ClusterOperations<V> {
   constructor(config: ClusterConfig<V>) {
     this.#config = config;
     this.#near = config.near === undefined ? undefined : new NearCopies(config.near);
-    this.host = new ClientHost(config, (key) => this.#near?.drop(key));
+    this.host = new ClientHost(config, dropsOf(this.#near));
   }
 
   /** Resolves with the value, `undefined` on a miss; counted. */
@@ -147,11 +153,12 @@ export class ClusterOperations<V> {
     const { signal } = loading;
     let running = this.#loads.find(key);
     if (running === undefined) {
-      const { result, isFirst } = this.#loading.share(key, () =>
-        client.load(name, this.#config.timeout),
+      const { found, isFirst } = await this.#leases.share(
+        key,
+        () => client.load(name, this.#config.timeout),
+        (read) => settle(read, key, signal),
       );
       this.#coalesced += isFirst ? 0 : 1;
-      const found = await settle(result, key, signal);
       if (isHit(found)) {
         this.#count(true);
         return this.decode(key, isFirst ? found : ownCopy(found));
@@ -217,9 +224,7 @@ export class ClusterOperations<V> {
   ): ReturnType<Loads<V>['start']> {
     return this.#loads.start(key, loader, loading, {
       release: () => {
-        if (!this.host.closed) {
-          this.host.atOnce()?.release(lease);
-        }
+        this.#release(lease);
       },
       readTtl: (options) => readLoaderTtl(this.#config, options),
       store: async (value, ttl) => {
@@ -239,6 +244,13 @@ export class ClusterOperations<V> {
     });
   }
 
+  /** Gives the right to load back. */
+  #release(lease: Lease): void {
+    if (!this.host.closed) {
+      this.host.atOnce()?.release(lease);
+    }
+  }
+
   #count(isHit: boolean): void {
     if (isHit) {
       this.#hits++;
@@ -246,6 +258,14 @@ export class ClusterOperations<V> {
       this.#misses++;
     }
   }
+}
+
+/**
+ * Returns what drops copies. The module keeps it, so it must not know the cache: one that is dropped
+ * without a close could not be collected.
+ */
+function dropsOf<V>(near: NearCopies<V> | undefined): (key: Uint8Array) => void {
+  return (key) => near?.drop(key);
 }
 
 /** Settles as the coordinator does, with errors that say what to do; or as the signal does. */

@@ -165,6 +165,12 @@ export interface NodeHealth {
   readonly rttMs: number;
 }
 
+/** What a distributed cache tells of by itself. */
+export interface DistributedEvents {
+  /** A node is up, suspect or down, and was not before. Frozen. */
+  node: Pick<NodeHealth, 'id' | 'state'>;
+}
+
 /** What a client has counted since it was made. Frozen. */
 export interface DistributedStats {
   /** Reads that found an entry, near copies included. */
