@@ -194,8 +194,8 @@ impl Clock {
     }
 
     /// Forgets what was measured and what was drawn: too many of `nodes` nodes have refused a
-    /// version as too far ahead of their clocks. What they told with that are the first new samples;
-    /// until one more node has told its time the one that is furthest ahead is believed.
+    /// version as too far ahead of their clocks. What they told with that are the first new
+    /// samples; until one more node has told its time the one furthest ahead is believed.
     ///
     /// Versions drawn before may be drawn again, hence by another writer.
     pub(super) fn reset(&mut self, now: Now, nodes: usize, drift_ms: u64) {

@@ -7,6 +7,8 @@
 //! Every operation ends by its deadline. What nobody waits for (repairs, hints, probes) has one
 //! too, so an idle coordinator has no timer but the probes of nodes whose links are up and silent.
 
+mod house;
+
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -143,8 +145,8 @@ impl Coordinator {
         self.exchange.why_silent(node)
     }
 
-    /// Returns when the last of the nodes that are up will take every write, if one may still refuse
-    /// some for having just started.
+    /// Returns when the last of the nodes that are up will take every write, if one may still
+    /// refuse some for having just started.
     pub fn warm_at(&self, now: Now) -> Option<Instant> {
         self.exchange.warm_at(now)
     }
@@ -351,69 +353,4 @@ impl Coordinator {
         }
         operation.task.close(&mut self.exchange, operation.is_written);
     }
-
-    /// Does what is due: timers, probes, greetings, hints.
-    fn keep_house(&mut self) {
-        let now = self.exchange.now.instant;
-        while let Some((node, id, cause)) = self.exchange.take_refused() {
-            self.settle(node, id, Err(cause));
-        }
-        while let Some(&(at, id)) = self.timers.first()
-            && at <= now
-        {
-            self.run(id, Event::Wake);
-        }
-        while let Some(node) = self.exchange.take_probe() {
-            self.greet(node);
-        }
-        if self.exchange.take_wants_time() {
-            for node in self.exchange.linked() {
-                self.greet(node);
-            }
-        }
-        if !self.parked.is_empty() && self.exchange.is_hopeless() {
-            for id in core::mem::take(&mut self.parked) {
-                self.run(id, Event::Wake);
-            }
-        }
-        if self.exchange.clock.is_set() {
-            for id in core::mem::take(&mut self.parked) {
-                if let Some(operation) = self.operations.get_mut(id) {
-                    operation.is_parked = false;
-                    self.run(id, Event::Start);
-                }
-            }
-        }
-        for node in 0..self.exchange.config.nodes.len() as u32 {
-            self.deliver_hints(node);
-        }
-        self.exchange.tell_drops();
-    }
-
-    /// Greets a node, again if it does not answer: a link may be silent.
-    fn greet(&mut self, node: u32) {
-        let patience = self.exchange.greeting_patience(node);
-        self.spawn(None, patience, Task::Hello(node));
-    }
-
-    /// Brings a node that is back a few of the writes it missed.
-    fn deliver_hints(&mut self, node: u32) {
-        let is_ready = self.exchange.hints(node) > 0 && self.exchange.is_up(node);
-        if !is_ready || self.delivering & 1 << node != 0 {
-            return;
-        }
-        self.delivering |= 1 << node;
-        let mut hints = Vec::new();
-        while hints.len() < HINTS_AT_ONCE {
-            let Some(hint) = self.exchange.take_hint(node) else { break };
-            hints.push(Some(hint));
-        }
-        self.spawn(None, HINTS_TIMEOUT, Task::Hints(Delivery { node, hints, waits: false }));
-    }
 }
-
-/// After this hints without an answer are brought again.
-const HINTS_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// As many hints are under way to a node.
-const HINTS_AT_ONCE: usize = 16;

@@ -2,10 +2,10 @@
 //!
 //! After a miss the key's first replica is asked for a lease; the next one grants if it is down.
 //! Whoever gets it draws the version of what it will load *now*, before the loader runs: anything
-//! that is written meanwhile is newer and wins. Whoever does not reads again, ever less often, until the value is
-//! there, the lease has ended, or its own time is nearly over: then it loads too. Two loads are
-//! harmless. Whoever has loaded gives the lease back: a key that is deleted, or whose load failed,
-//! can be loaded at once.
+//! that is written meanwhile is newer and wins. Whoever does not reads again, ever less often,
+//! until the value is there, the lease has ended, or its own time is nearly over: then it loads
+//! too. Two loads are harmless. Whoever has loaded gives the lease back: a key that is deleted, or
+//! whose load failed, can be loaded at once.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -69,7 +69,8 @@ impl Load {
                 match result {
                     Ok(Reply::Granted) => Some(self.grant(exchange)),
                     Ok(Reply::Denied { until_ms }) => {
-                        self.phase = Phase::Waiting(exchange.now.instant + pause(exchange, until_ms));
+                        self.phase =
+                            Phase::Waiting(exchange.now.instant + pause(exchange, until_ms));
                         None
                     }
                     Ok(_) | Err(_) => self.ask(exchange, seat + 1),
@@ -186,8 +187,8 @@ impl Release {
     }
 }
 
-/// Returns how long to wait for whoever loads until `until_ms`: a quarter of what was waited before,
-/// so that a long load is not asked for a hundred times; but not longer than its lease.
+/// Returns how long to wait for whoever loads until `until_ms`: a quarter of what was waited
+/// before, so that a long load is not asked for a hundred times; but not longer than its lease.
 fn pause(exchange: &mut Exchange, until_ms: u64) -> Duration {
     let least = Duration::from_millis(10 + exchange.below(20));
     let waited = exchange.now.since(exchange.current.started);

@@ -65,8 +65,8 @@ impl Seat {
         self.failure = Some((cause, now));
     }
 
-    /// Returns why the replica does not count at `now`; `None` if it was not asked or does. `is_over`
-    /// if there is no time left in which it could have answered.
+    /// Returns why the replica does not count at `now`; `None` if it was not asked or does.
+    /// `is_over` if there is no time left in which it could have answered.
     pub(super) fn missing(&self, now: Instant, is_over: bool) -> Option<Missing> {
         let asked = self.asked?;
         let silent = if is_over || self.is_late { Cause::Timeout } else { Cause::Pending };

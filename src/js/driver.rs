@@ -10,6 +10,8 @@
 //! A Promise is settled by taking it out of [`State::waiting`], hence once; it is taken out by its
 //! outcome, which the coordinator tells by its deadline whatever the links do, or by closing.
 
+mod nodes;
+
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,9 +24,7 @@ use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::cluster::{
-    Action, ConfigError, Coordinator, Error, Input, NodeState, Now, Outcome, Output, Request, Why,
-};
+use crate::cluster::{Action, ConfigError, Coordinator, Input, Now, Outcome, Output, Request, Why};
 use crate::index::Sequence;
 use crate::time::Instant;
 use crate::wire;
@@ -322,10 +322,6 @@ impl State {
         }
     }
 
-    fn node_states(&self) -> Vec<NodeState> {
-        self.coordinator.nodes().iter().map(|node| node.state).collect()
-    }
-
     /// Notes whether a link's buffer is full.
     pub(super) fn set_full(&mut self, now: Now, node: u32, is_full: bool) {
         if let Some(line) = self.lines.get_mut(node as usize)
@@ -355,10 +351,7 @@ impl State {
                 Output::Drop { key } => effects.dropped.push(key),
             }
         }
-        if let Some(mut watch) = self.watch.take() {
-            effects.news = watch.look(&self.ids, self.node_states());
-            self.watch = Some(watch);
-        }
+        self.look_at_nodes(effects);
         self.settle_connecting(now, effects);
         let has_pending = self.lines.iter().any(|line| line.pending_bytes() > 0);
         effects.flushes = has_pending && !mem::replace(&mut self.is_flushing, has_pending);
@@ -376,41 +369,4 @@ impl State {
             outcome => Ok(Answer::new(outcome, wants)),
         }
     }
-
-    /// Tells those who wait for enough nodes that these are there, or that there is no time left.
-    fn settle_connecting(&mut self, now: Now, effects: &mut Effects) {
-        if self.connecting.is_empty() {
-            return;
-        }
-        for connecting in mem::take(&mut self.connecting) {
-            let Some(verdict) = connecting.verdict(now, self.needed, &self.coordinator)
-            else {
-                self.connecting.push(connecting);
-                continue;
-            };
-            let failure = |error| Failure::new(Error::Quorum(error), &self.ids);
-            let result = verdict.map(|()| Answer::Nothing).map_err(failure);
-            effects.settled.push((connecting.waiting, result));
-        }
-    }
-
-    /// Has the timer ring when there is something to do, and not when there is nothing.
-    fn set_alarm(&mut self, now: Now, effects: &mut Effects) {
-        let warm_at = self.coordinator.warm_at(now);
-        let until = |connecting: &Connecting| {
-            warm_at.map_or(connecting.until, |at| at.min(connecting.until))
-        };
-        let connecting = self.connecting.iter().map(until);
-        let is_full = self.lines.iter().any(|line| line.is_full);
-        // No socket says when its buffer is empty again.
-        let look = is_full.then(|| now.instant + LOOK_AT_BUFFERS);
-        match self.coordinator.deadline().into_iter().chain(connecting).chain(look).min() {
-            Some(at) if self.alarm.is_by(at) => {}
-            Some(at) => effects.wakes_at = Some(at),
-            None => effects.old_timer = self.alarm.replace(None),
-        }
-    }
 }
-
-/// How often full buffers are looked at.
-const LOOK_AT_BUFFERS: Duration = Duration::from_millis(10);

@@ -99,8 +99,8 @@ pub enum Reply {
         max_op_ms: u64,
         /// How far ahead of its clock a version may be.
         max_drift_ms: u64,
-        /// What the clock has to pass before the node takes every new version: it may have forgotten
-        /// what it acknowledged before its start.
+        /// What the clock has to pass before the node takes every new version: it may have
+        /// forgotten what it acknowledged before its start.
         floor_ms: u64,
     },
     /// It holds a record.

@@ -2,7 +2,7 @@
 //!
 //! | reply | bytes |
 //! |---|---|
-//! | [`Reply::Hello`] | `[hello protocol epoch wall max_ttl max_op max_drift floor key value frame]` |
+//! | [`Reply::Hello`] | `[hello protocol epoch wall ttl op drift floor key value frame]` |
 //! | [`Reply::Held`] | `[held version expires flags value]`, the value null if it was left out |
 //! | [`Reply::Gone`] | `[gone version expires]`, or `[dead version expires]` |
 //! | [`Reply::Forgot`] | `[forgot floor]` |

@@ -20,8 +20,8 @@ fn written(alone: &Alone, node: u32) -> Version {
     }
 }
 
-/// After a restart a floor is ahead of the clock by the largest drift: whoever draws a version above
-/// one makes others wait for theirs.
+/// After a restart a floor is ahead of the clock by the largest drift: whoever draws a version
+/// above one makes others wait for theirs.
 #[test]
 fn a_floor_is_not_observed_while_the_others_make_a_quorum() {
     let mut alone = Alone::greeted(3, 0);
@@ -137,7 +137,10 @@ fn whoever_is_denied_a_lease_asks_ever_less_often_and_when_it_ends() {
         alone.handle(Input::Wake);
     }
     assert!((4..=14).contains(&alone.count(Why::Lease)), "{}", alone.count(Why::Lease));
-    assert!((471..=480).contains(&asked_at), "it ended at 471, the last question was at {asked_at}");
+    assert!(
+        (471..=480).contains(&asked_at),
+        "it ended at 471, the last question was at {asked_at}"
+    );
 }
 
 /// Whoever only reads hears of the node that is asked last by greetings alone.

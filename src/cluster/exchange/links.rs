@@ -143,15 +143,15 @@ impl Exchange {
     }
 
     /// Returns when the last of the nodes that are up will take every new version, if one does not
-    /// yet: for a moment after its start it may have forgotten what it acknowledged. One whose clock
-    /// is far off is not waited for.
+    /// yet: for a moment after its start it may have forgotten what it acknowledged. One whose
+    /// clock is far off is not waited for.
     pub(in crate::cluster) fn warm_at(&self, now: Now) -> Option<Instant> {
         let wall_ms = self.clock.wall_ms(now);
         let cold = self.nodes.iter().filter(|node| node.link == Link::Up);
-        let left_ms = cold.filter_map(|node| {
-            node.allowed?.floor_ms.saturating_add(1).checked_sub(wall_ms)
-        });
-        let left_ms = left_ms.filter(|left_ms| *left_ms <= self.limits.drift_ms.saturating_mul(2)).max()?;
+        let left_ms =
+            cold.filter_map(|node| node.allowed?.floor_ms.saturating_add(1).checked_sub(wall_ms));
+        let left_ms =
+            left_ms.filter(|left_ms| *left_ms <= self.limits.drift_ms.saturating_mul(2)).max()?;
         (left_ms > 0).then(|| now.instant + Duration::from_millis(left_ms))
     }
 

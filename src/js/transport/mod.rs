@@ -201,18 +201,13 @@ extern "C" {
 /// Returns the bytes of what should be a buffer or a view of one; `None` if it is something else,
 /// longer than any answer is, or empty. What only has a `length` would be given so much memory.
 fn bytes_of(data: &JsValue) -> Option<Vec<u8>> {
-    let array = match data.dyn_ref::<Uint8Array>() {
-        Some(array) => array.clone(),
-        None => {
-            let view: View = if ArrayBuffer::is_view(data) {
-                data.clone().unchecked_into()
-            } else {
-                View::new(data).ok()?
-            };
-            let (from, len) = (view.byte_offset(), view.byte_length());
-            Uint8Array::new_with_byte_offset_and_length(&view.buffer(), from, len)
-        }
+    let view: View = if ArrayBuffer::is_view(data) {
+        data.clone().unchecked_into()
+    } else {
+        View::new(data).ok()?
     };
+    let (from, len) = (view.byte_offset(), view.byte_length());
+    let array = Uint8Array::new_with_byte_offset_and_length(&view.buffer(), from, len);
     let len = array.length() as usize;
     (len > 0 && len <= ANSWER_BYTES_MAX).then(|| array.to_vec())
 }

@@ -102,8 +102,8 @@ pub(super) async fn run(driver: &Weak<Driver>, node: u32, pushes: bool, ask: Ask
     drop(connection);
 }
 
-/// Has the pushes of an application's transport brought to the driver, if it has any, as long as the
-/// task of `handle` keeps the link: after that the number may be another node's.
+/// Has the pushes of an application's transport brought to the driver, if it has any, as long as
+/// the task of `handle` keeps the link: after that the number may be another node's.
 pub(super) fn listen(driver: &Weak<Driver>, node: u32, transport: &Transport, handle: AbortHandle) {
     if !has_pushes(transport) {
         return;

@@ -261,8 +261,8 @@ export class ClusterOperations<V> {
 }
 
 /**
- * Returns what drops copies. The module keeps it, so it must not know the cache: one that is dropped
- * without a close could not be collected.
+ * Returns what drops copies. The module keeps it, so it must not know the cache: one that is
+ * dropped without a close could not be collected.
  */
 function dropsOf<V>(near: NearCopies<V> | undefined): (key: Uint8Array) => void {
   return (key) => near?.drop(key);
