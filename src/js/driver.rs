@@ -174,6 +174,9 @@ impl Driver {
         let result = self.run(|state, now| {
             state.coordinator.reconfigure(now, config)?;
             state.ids = options.ids();
+            if let Some(watch) = &mut state.watch {
+                watch.forget();
+            }
             let lines = (0..specs.len() as u32).map(Line::new).collect();
             old = mem::replace(&mut state.lines, lines);
             (state.specs, state.needed) = (specs, options.needed());

@@ -26,16 +26,17 @@ impl Watch {
         Self { tell, states }
     }
 
-    /// Takes note of the present states and returns what has changed. Other nodes than before are
-    /// no change.
+    /// Forgets what was told: there are other nodes now, and that is no change of any of them.
+    pub(super) fn forget(&mut self) {
+        self.states.clear();
+    }
+
+    /// Takes note of the present states and returns what has changed.
     pub(super) fn look(&mut self, ids: &[String], states: Vec<NodeState>) -> Vec<News> {
-        let mut news = Vec::new();
-        if states.len() == self.states.len() {
-            let changes = ids.iter().zip(self.states.iter().zip(&states));
-            for (id, (_, &state)) in changes.filter(|(_, (was, is))| was != is) {
-                news.push((self.tell.clone(), id.clone(), state));
-            }
-        }
+        let changes = ids.iter().zip(self.states.iter().zip(&states));
+        let changes = changes.filter(|(_, (was, is))| was != is);
+        let news =
+            changes.map(|(id, (_, &state))| (self.tell.clone(), id.clone(), state)).collect();
         self.states = states;
         news
     }
