@@ -49,7 +49,7 @@ impl ClusterClient {
         token: Token,
         #[wasm_bindgen(js_name = onDrop)] on_drop: OnDrop,
     ) -> Result<Self, JsError> {
-        let options = Options::from_js(options.into())?;
+        let options = Options::from_js(&options)?;
         let specs = specs(links, &options)?;
         let driver = Driver::new(&options, specs, token.into(), on_drop.unchecked_into(), random())
             .map_err(config_error)?;
@@ -181,7 +181,7 @@ impl ClusterClient {
         options: ClientOptions,
         links: &Links,
     ) -> Result<PromiseOfNothing, JsError> {
-        let options = Options::from_js(options.into())?;
+        let options = Options::from_js(&options)?;
         let specs = specs(links, &options)?;
         self.driver.reconfigure(&options, specs, random()).map_err(config_error)?;
         Ok(Promise::resolve(&JsValue::UNDEFINED).unchecked_into())

@@ -17,7 +17,6 @@ use core::cell::RefCell;
 use core::mem;
 use core::time::Duration;
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -32,7 +31,7 @@ use crate::wire;
 use super::clock;
 use super::convert::{self, Answer, Options, Wants};
 use super::error::{Context, Failure};
-use super::timer::{self, Alarm};
+use super::timer::{self, Alarm, Timeout};
 use super::transport::{Asked, Line, Spec};
 use super::waiting::{Connecting, Waiting};
 

@@ -1,20 +1,50 @@
-//! The one timer of a driver.
+//! The one timer of a driver, and pauses.
 //!
-//! It is set anew only to ring earlier. One that rings too early finds nothing due and is set
-//! again, which is cheaper than a `clearTimeout` and a `setTimeout` with every operation.
+//! The timer is set anew only to ring earlier. One that rings too early finds nothing due and is
+//! set again, which is cheaper than a `clearTimeout` and a `setTimeout` with every operation.
 
 use alloc::rc::Weak;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
-use gloo_timers::callback::Timeout;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::time::Instant;
 
 use super::driver::Driver;
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(ring: &JsValue, millis: u32) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
+
 /// When the driver is to be woken, if it is.
 #[derive(Debug, Default)]
 pub(super) struct Alarm {
     set: Option<(Instant, Timeout)>,
+}
+
+/// A timer that is set; dropping it calls JavaScript.
+#[derive(Debug)]
+pub(super) struct Timeout {
+    timer: JsValue,
+    /// What the timer calls.
+    _ring: Closure<dyn FnMut()>,
+}
+
+/// A span of time; dropping it calls JavaScript.
+#[derive(Debug)]
+pub(super) struct Pause {
+    timer: JsValue,
+    end: JsFuture,
 }
 
 impl Alarm {
@@ -31,16 +61,45 @@ impl Alarm {
     }
 }
 
+impl Drop for Timeout {
+    fn drop(&mut self) {
+        clear_timeout(&self.timer);
+    }
+}
+
+impl Pause {
+    /// Returns what is over after `millis`; calls JavaScript.
+    pub(super) fn new(millis: u32) -> Self {
+        let mut timer = JsValue::UNDEFINED;
+        let end = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, millis));
+        Self { timer, end: JsFuture::from(end) }
+    }
+}
+
+impl Future for Pause {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.end).poll(context).map(|_| ())
+    }
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        clear_timeout(&self.timer);
+    }
+}
+
 /// Starts the timer that wakes `driver` at `at`; calls JavaScript.
 pub(super) fn start(now: Instant, at: Instant, driver: Weak<Driver>) -> (Instant, Timeout) {
     let millis = at.saturating_since(now).as_nanos().div_ceil(NANOS_PER_MS);
     let millis = u32::try_from(millis).unwrap_or(MILLIS_MAX).min(MILLIS_MAX);
-    let ring = move || {
+    let ring = Closure::<dyn FnMut()>::new(move || {
         if let Some(driver) = driver.upgrade() {
             driver.ring();
         }
-    };
-    (at, Timeout::new(millis, ring))
+    });
+    (at, Timeout { timer: set_timeout(ring.as_ref(), millis), _ring: ring })
 }
 
 const NANOS_PER_MS: u128 = 1_000_000;
