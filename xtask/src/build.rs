@@ -27,7 +27,7 @@ use crate::stamp::{Stamp, fingerprint};
 struct Module {
     /// Its folder below `target/wasm` and the name of its files.
     name: &'static str,
-    /// The one feature of the crate that it is built with.
+    /// The features of the crate that it is built with.
     feature: &'static str,
     /// A profile of Cargo.toml.
     profile: &'static str,
@@ -37,8 +37,9 @@ struct Module {
 
 const MODULES: &[Module] = &[
     // Speed before size: with `-Oz` it is no smaller after gzip.
-    Module { name: "core", feature: "js-core", profile: "wasm", level: "-O3" },
-    Module { name: "cluster", feature: "js-cluster", profile: "wasm-small", level: "-Oz" },
+    Module { name: "core", feature: "js-core,bare", profile: "wasm", level: "-O3" },
+    Module { name: "client", feature: "js-client,bare", profile: "wasm-small", level: "-Oz" },
+    Module { name: "node", feature: "js-node,bare", profile: "wasm-small", level: "-Oz" },
 ];
 
 /// Builds the WebAssembly modules and the package, one line each.
@@ -197,9 +198,12 @@ const PACKAGE_INPUTS: &[&str] = &[
     "target/wasm/core/core.wasm",
     "target/wasm/core/core.js",
     "target/wasm/core/core.d.ts",
-    "target/wasm/cluster/cluster.wasm",
-    "target/wasm/cluster/cluster.js",
-    "target/wasm/cluster/cluster.d.ts",
+    "target/wasm/client/client.wasm",
+    "target/wasm/client/client.js",
+    "target/wasm/client/client.d.ts",
+    "target/wasm/node/node.wasm",
+    "target/wasm/node/node.js",
+    "target/wasm/node/node.d.ts",
     "src/ts",
     "xtask/js/build.mjs",
     "tsconfig.json",
