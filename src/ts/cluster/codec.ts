@@ -4,23 +4,14 @@
  *
  * The record's `flags` say how to read it. Bytes and text go as they are, so that any client of
  * RESP can read and write them; other typed arrays go as their bytes, little-endian as every
- * platform has them; everything else is text that `devalue` [1] writes and reads: JSON with
- * references, so that Maps, Sets, Dates, BigInts, NaN, -0, `undefined` and cycles survive.
- *
- * [1] https://github.com/sveltejs/devalue
+ * platform has them; everything else is text (structured.ts), in which Maps, Sets, Dates,
+ * BigInts, NaN, -0, `undefined` and cycles survive.
  */
-
-import {
-  defaultParseOperations,
-  parse,
-  stringify,
-  type ParseOptions,
-  type StringifyOptions,
-} from 'devalue';
 
 import { describe } from '../errors.js';
 import { CacheSerializationError } from './cluster-errors.js';
 import { hasLoneSurrogate } from './keys.js';
+import { ARRAY_KINDS, read, write } from './structured.js';
 import type { Codec } from './types.js';
 
 /** A value as nodes keep it. */
@@ -36,27 +27,10 @@ const STRUCTURED = 2;
 /** The caller's codec wrote it. */
 const OWN_CODEC = 255;
 
-/** Kinds of arrays whose bytes are the value, by their flags. */
-const ARRAYS = new Map<number, new (buffer: ArrayBuffer) => ArrayBufferView | ArrayBuffer>([
-  [16, Int8Array],
-  [17, Uint8ClampedArray],
-  [18, Int16Array],
-  [19, Uint16Array],
-  [20, Int32Array],
-  [21, Uint32Array],
-  [22, Float32Array],
-  [23, Float64Array],
-  [24, BigInt64Array],
-  [25, BigUint64Array],
-  [26, DataView],
-]);
+/** Kinds of arrays whose bytes are the value, by their flags: from 16 on. */
+const ARRAYS = Object.values(ARRAY_KINDS).slice(0, -1);
+const ARRAYS_FROM = 16;
 const ARRAY_BUFFER = 27;
-
-/**
- * The longest array. A list of so many numbers fills the longest value; only an array that is
- * mostly holes could be longer, and costs a stranger nothing to send.
- */
-const LENGTH_MAX = 2 ** 20;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -130,13 +104,12 @@ function encodeStructured(value: unknown): Encoded {
     if (value instanceof Uint8Array) {
       return { bytes, flags: BYTES };
     }
-    for (const [flags, Kind] of ARRAYS) {
-      if (value instanceof Kind) {
-        return { bytes, flags };
-      }
+    const kind = ARRAYS.findIndex((Kind) => value instanceof Kind);
+    if (kind >= 0) {
+      return { bytes, flags: ARRAYS_FROM + kind };
     }
   }
-  return { bytes: encoder.encode(stringify(value, undefined, WRITING)), flags: STRUCTURED };
+  return { bytes: encoder.encode(write(value)), flags: STRUCTURED };
 }
 
 function decodeStructured({ bytes, flags }: Encoded): unknown {
@@ -146,13 +119,13 @@ function decodeStructured({ bytes, flags }: Encoded): unknown {
     case TEXT:
       return decoder.decode(bytes);
     case STRUCTURED:
-      return parse(decoder.decode(bytes), undefined, READING);
+      return read(decoder.decode(bytes));
     case ARRAY_BUFFER:
       return bytes.slice().buffer;
     case OWN_CODEC:
       throw new TypeError('a client with a codec of its own wrote it');
     default: {
-      const Kind = ARRAYS.get(flags);
+      const Kind = ARRAYS[flags - ARRAYS_FROM];
       if (Kind === undefined) {
         throw new TypeError(`it has the flags ${flags}, which a newer version may know`);
       }
@@ -168,37 +141,3 @@ function reason(cause: unknown): string {
   const where = typeof path === 'string' && path !== '' ? ` at ${describe(path)}` : '';
   return (cause instanceof Error ? cause.message : describe(cause)) + where;
 }
-
-function checkLength(length: number): number {
-  if (length > LENGTH_MAX) {
-    throw new RangeError(`an array has ${length} places, more than ${LENGTH_MAX}`);
-  }
-  return length;
-}
-
-function refuseRegExp(): never {
-  throw new TypeError('it holds a regular expression, which a stranger could make endless');
-}
-
-const WRITING: StringifyOptions = {
-  operations: {
-    lengthOf: (array: unknown[]) => checkLength(array.length),
-    regExpInfo: refuseRegExp,
-    viewInfo(view: ArrayBufferView & { length?: number }) {
-      // The rest of the buffer is nobody's business.
-      const { buffer, byteOffset, byteLength, length = byteLength } = view;
-      const part = buffer.slice(byteOffset, byteOffset + byteLength);
-      const bufferByteLength = byteLength;
-      return { buffer: part, byteOffset: 0, byteLength, length, bufferByteLength };
-    },
-  },
-};
-
-const READING: ParseOptions = {
-  operations: {
-    createSparseArray(length): unknown[] {
-      return defaultParseOperations.createSparseArray(checkLength(length)) as unknown[];
-    },
-    fromRegExpInfo: refuseRegExp,
-  },
-};
