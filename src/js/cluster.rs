@@ -254,6 +254,6 @@ fn random() -> [u64; 2] {
         // Where there is no good source, as outside of a request of an edge worker.
         bytes = bytes.map(|_| (Math::random() * 256.0) as u8);
     }
-    let all = u128::from_le_bytes(bytes);
-    [(all >> 64) as u64, all as u64]
+    let word = |at: usize| bytes[at..at + 8].iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    [word(0), word(8)]
 }

@@ -226,8 +226,8 @@ impl Driver {
 
     /// Returns after how many milliseconds nobody waits for an answer any more.
     pub(super) fn longest_ms(&self) -> u32 {
-        let longest = self.state.borrow().longest.as_millis();
-        u32::try_from(longest).unwrap_or(u32::MAX).min(i32::MAX as u32)
+        let longest = self.state.borrow().longest;
+        convert::to_ms(longest).min(f64::from(i32::MAX)) as u32
     }
 
     /// Returns the token, or the function that gives it.

@@ -92,8 +92,8 @@ impl Drop for Pause {
 
 /// Starts the timer that wakes `driver` at `at`; calls JavaScript.
 pub(super) fn start(now: Instant, at: Instant, driver: Weak<Driver>) -> (Instant, Timeout) {
-    let millis = at.saturating_since(now).as_nanos().div_ceil(NANOS_PER_MS);
-    let millis = u32::try_from(millis).unwrap_or(MILLIS_MAX).min(MILLIS_MAX);
+    let nanos = at.as_nanos().saturating_sub(now.as_nanos());
+    let millis = nanos.div_ceil(NANOS_PER_MS).min(MILLIS_MAX) as u32;
     let ring = Closure::<dyn FnMut()>::new(move || {
         if let Some(driver) = driver.upgrade() {
             driver.ring();
@@ -102,7 +102,7 @@ pub(super) fn start(now: Instant, at: Instant, driver: Weak<Driver>) -> (Instant
     (at, Timeout { timer: set_timeout(ring.as_ref(), millis), _ring: ring })
 }
 
-const NANOS_PER_MS: u128 = 1_000_000;
+const NANOS_PER_MS: u64 = 1_000_000;
 
 /// A longer span would make `setTimeout` ring at once.
-const MILLIS_MAX: u32 = i32::MAX as u32;
+const MILLIS_MAX: u64 = i32::MAX as u64;

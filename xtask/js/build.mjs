@@ -18,8 +18,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { deflateRawSync } from 'node:zlib';
 
+import zopfli from '@gfx/zopfli';
 import { build as bundle } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
@@ -105,7 +105,21 @@ async function readStamped(name) {
 /** Returns a module in base64, as its entry carries it. */
 async function readModule({ name, isDeflated }) {
   const bytes = await readStamped(name);
-  return (isDeflated ? deflateRawSync(bytes, { level: 9 }) : bytes).toString('base64');
+  inBase64[name] ??= Buffer.from(isDeflated ? await deflate(bytes) : bytes).toString('base64');
+  return inBase64[name];
+}
+
+/** What {@link readModule} has read. */
+const inBase64 = {};
+
+/** Deflates by trying what fits best: a twentieth less than zlib, and any inflater reads it. */
+function deflate(bytes) {
+  const options = { numiterations: 15 };
+  return new Promise((resolve, reject) => {
+    zopfli.deflate(bytes, options, (error, deflated) =>
+      error === null || error === undefined ? resolve(deflated) : reject(error),
+    );
+  });
 }
 
 /** Writes a module as a base64 string, with its declaration. */

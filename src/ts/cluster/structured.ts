@@ -12,7 +12,9 @@
  */
 
 /** Arrays whose bytes are the value, by their names. */
-export const ARRAY_KINDS = {
+export const ARRAY_KINDS: Readonly<
+  Record<string, new (buffer: ArrayBuffer) => ArrayBufferView>
+> = {
   Int8Array,
   Uint8ClampedArray,
   Int16Array,
@@ -25,10 +27,14 @@ export const ARRAY_KINDS = {
   BigUint64Array,
   DataView,
   Uint8Array,
-} as const;
+};
 
 /** Kinds that text is made of, and that are made of text. */
-const TEXT_KINDS = { Date, URL, URLSearchParams } as const;
+const TEXT_KINDS: Readonly<Record<string, new (text: string) => object>> = {
+  Date,
+  URL,
+  URLSearchParams,
+};
 
 /** What -1, -2, … stand for; -2 is a hole in a list, and `in` does not find it. */
 const SPECIALS: readonly unknown[] = [undefined, , NaN, Infinity, -Infinity, -0];
@@ -112,7 +118,7 @@ export function write(root: unknown): string {
       case 'ArrayBuffer':
         return tagged(kind, base64(new Uint8Array(value as ArrayBuffer)));
     }
-    if (ArrayBuffer.isView(value) && kind in ARRAY_KINDS) {
+    if (ArrayBuffer.isView(value) && own(ARRAY_KINDS, kind) !== undefined) {
       // The rest of its buffer is nobody's business.
       const { buffer, byteOffset, byteLength } = value;
       return tagged(kind, base64(new Uint8Array(buffer, byteOffset, byteLength)));
@@ -258,15 +264,16 @@ export function read(text: string): unknown {
     if (kind === 'BigInt') {
       return keep(BigInt(first));
     }
-    if (Object.hasOwn(TEXT_KINDS, kind)) {
-      return keep(new TEXT_KINDS[kind as keyof typeof TEXT_KINDS](first));
+    const OfText = own(TEXT_KINDS, kind);
+    if (OfText !== undefined) {
+      return keep(new OfText(first));
     }
     const { buffer } = Uint8Array.from(atob(first), (char) => char.charCodeAt(0));
     if (kind === 'ArrayBuffer') {
       return keep(buffer);
     }
-    const isArray = Object.hasOwn(ARRAY_KINDS, kind);
-    return isArray ? keep(new ARRAY_KINDS[kind as keyof typeof ARRAY_KINDS](buffer)) : invalid();
+    const OfBytes = own(ARRAY_KINDS, kind);
+    return OfBytes === undefined ? invalid() : keep(new OfBytes(buffer));
   }
 
   return make(typeof parts === 'number' ? Math.min(parts, -1) : 0);
@@ -282,6 +289,11 @@ function base64(bytes: Uint8Array): string {
     text += String.fromCharCode(byte);
   }
   return btoa(text);
+}
+
+/** Returns what is called so, and not what every object has. */
+function own<T>(of: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
 function checkLength(length: number): number {
