@@ -4,10 +4,11 @@
 //! cargo rustc   src/**/*.rs          -> target/wasm32-unknown-unknown/PROFILE/tidecache.wasm
 //! wasm-bindgen                       -> target/wasm/NAME/NAME.js NAME.d.ts NAME_bg.wasm
 //! wasm-opt                           -> target/wasm/NAME/NAME.wasm
+//! xtask/js/shorten.mjs               shorter names in NAME.wasm and NAME.js
 //! xtask/js/build.mjs   src/ts        -> pkg/, target/package/tidecache.tgz
 //! ```
 //!
-//! The first three once for each module of the table [`MODULES`], so that nobody downloads what
+//! The first four once for each module of the table [`MODULES`], so that nobody downloads what
 //! they do not import.
 //!
 //! Each module and the package are skipped when nothing they are made from has changed. The
@@ -90,6 +91,8 @@ impl Module {
             limit,
         )?;
         Tool::new(project, "wasm-opt").args(&optimise).logged(project, &log("wasm-opt"), limit)?;
+        let shorten = Tool::new(project, "node").arg("xtask/js/shorten.mjs");
+        shorten.args([&optimised, &self.path(".js")]).logged(project, &log("shorten"), limit)?;
         let measured = measure(project, &bound, &optimised)?;
         sizes.write(&measured)?;
         stamp.write(&rust_only)?;
@@ -170,8 +173,14 @@ fn package(project: &Project) -> Result<String, Failure> {
     Ok(measured.to_string())
 }
 
-const RUST_INPUTS: &[&str] =
-    &["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"];
+const RUST_INPUTS: &[&str] = &[
+    "src",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "package-lock.json",
+    "xtask/js/shorten.mjs",
+];
 
 const CARGO: &[&str] = &[
     "rustc",
