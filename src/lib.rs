@@ -40,7 +40,7 @@ extern crate alloc;
 
 pub mod cluster;
 pub mod index;
-#[cfg(any(feature = "js-core", feature = "js-cluster"))]
+#[cfg(any(feature = "js-core", feature = "js-client", feature = "js-node"))]
 pub mod js;
 #[cfg(feature = "std")]
 pub mod native;

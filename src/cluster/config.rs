@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::hash::HashKey;
+use crate::index::HashKey;
 use super::rules::Rules;
 
 /// One node as clients know it.

@@ -9,7 +9,6 @@
 
 mod house;
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -27,6 +26,7 @@ use super::operation::{Delivery, Event, Operation, Task};
 use super::placement::Placement;
 use super::read::Read;
 use super::stats::Stats;
+use super::timers::Timers;
 use super::touch::Touch;
 use super::write::{Subject, Write};
 
@@ -37,7 +37,7 @@ pub struct Coordinator {
     placement: Placement,
     operations: Sequence<Operation>,
     /// When which operation wants to be woken.
-    timers: BTreeSet<(Instant, u64)>,
+    timers: Timers,
     /// Operations that wait for the first node to tell the time.
     parked: Vec<u64>,
     /// The nodes that are being brought what they missed, a bit each.
@@ -56,7 +56,7 @@ impl Coordinator {
             placement: Placement::new(config.hash_key, &config.nodes, config.quorum.replicas),
             exchange: Exchange::new(config),
             operations: Sequence::default(),
-            timers: BTreeSet::new(),
+            timers: Timers::default(),
             parked: Vec::new(),
             delivering: 0,
             next_operation: 1,
@@ -163,7 +163,7 @@ impl Coordinator {
 
     /// Returns when to handle [`Input::Wake`], if nothing else happens before.
     pub fn deadline(&self) -> Option<Instant> {
-        let timer = self.timers.first().map(|&(at, _)| at);
+        let timer = self.timers.first().map(|(at, _)| at);
         timer.into_iter().chain(self.exchange.next_probe()).min()
     }
 
@@ -190,9 +190,8 @@ impl Coordinator {
     #[cfg(any(test, debug_assertions))]
     pub fn validate(&self) {
         self.exchange.near.validate();
-        assert_eq!(self.timers.len(), self.operations.len());
         for (id, operation) in self.operations.iter() {
-            assert!(self.timers.contains(&(operation.wake_at, id)));
+            assert!(self.timers.holds(operation.wake_at, id));
             assert!(!operation.is_parked || self.parked.contains(&id));
         }
     }
@@ -287,7 +286,7 @@ impl Coordinator {
             is_written: false,
             wake_at: started.instant + timeout,
         };
-        self.timers.insert((operation.wake_at, id));
+        self.timers.push(operation.wake_at, id);
         self.operations.push(id, operation);
         if is_parked {
             self.parked.push(id);
@@ -305,7 +304,6 @@ impl Coordinator {
     /// Gives an operation the word, unless its time is over: answers do not count after that.
     fn run(&mut self, id: u64, event: Event) {
         let Some(operation) = self.operations.get_mut(id) else { return };
-        self.timers.remove(&(operation.wake_at, id));
         self.exchange.current = operation.current;
         let is_hopeless = operation.is_parked && self.exchange.is_hopeless();
         let is_over = operation.is_over(self.exchange.now) || is_hopeless;
@@ -337,8 +335,10 @@ impl Coordinator {
         let now = self.exchange.now.instant;
         let next = next.map(|next| if next > now { next } else { now + Duration::from_millis(1) });
         let deadline = operation.deadline();
-        operation.wake_at = next.map_or(deadline, |next| next.min(deadline));
-        self.timers.insert((operation.wake_at, id));
+        let wake_at = next.map_or(deadline, |next| next.min(deadline));
+        if core::mem::replace(&mut operation.wake_at, wake_at) != wake_at {
+            self.timers.push(wake_at, id);
+        }
     }
 
     fn close(&mut self, id: u64) {

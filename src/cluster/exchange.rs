@@ -8,10 +8,11 @@
 mod limits;
 mod links;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::index::Sequence;
 use crate::near::{Found, Near, Ticket};
 use crate::time::Instant;
 use crate::wire::{Held, Push, Reply, Request as Message, Version};
@@ -41,7 +42,7 @@ pub(super) struct Exchange {
     /// The operation that has the word.
     pub(super) current: Current,
     nodes: Vec<Node>,
-    pending: BTreeMap<u64, Pending>,
+    pending: Sequence<Pending>,
     outputs: VecDeque<Output>,
     /// Messages whose answer a refused greeting has taken.
     refused: Vec<(u32, u64, Cause)>,
@@ -97,7 +98,7 @@ impl Exchange {
             near: near_of(&config),
             current: Current { base: 0, sent: 0, started: now, timeout: Duration::ZERO },
             nodes: config.nodes.iter().map(|_| Node::new()).collect(),
-            pending: BTreeMap::new(),
+            pending: Sequence::default(),
             outputs: VecDeque::new(),
             refused: Vec::new(),
             dice: Dice::new(config.seed),
@@ -135,7 +136,7 @@ impl Exchange {
         debug_assert!(self.current.sent < MESSAGES_MAX, "an operation sends so many at most");
         let id = self.current.base + self.current.sent;
         let output = Output::Send { node, id, why, message };
-        self.pending.insert(id, Pending { node, is_hello, to, sent: self.now });
+        self.pending.push(id, Pending { node, is_hello, to, sent: self.now });
         state.in_flight += 1;
         if state.link == Link::Up || is_hello {
             self.outputs.push_back(output);
@@ -152,10 +153,10 @@ impl Exchange {
         id: u64,
         result: Result<Reply, Cause>,
     ) -> Option<Answer> {
-        let pending = self.pending.get(&id).filter(|pending| pending.node == node)?;
+        let pending = self.pending.get(id).filter(|pending| pending.node == node)?;
         let (to, round_trip) = (pending.to, self.now.since(pending.sent));
         let is_greeting = pending.is_hello && result.is_ok();
-        self.pending.remove(&id);
+        self.pending.remove(id);
         let state = &mut self.nodes[node as usize];
         state.in_flight -= 1;
         match &result {
@@ -293,11 +294,10 @@ impl Exchange {
 
     /// Forgets the messages numbered from `base` and returns to whom they were sent.
     fn forget(&mut self, base: u64) -> Vec<u32> {
-        let ids: Vec<u64> =
-            self.pending.range(base..base + MESSAGES_MAX).map(|(&id, _)| id).collect();
+        let ids: Vec<u64> = self.pending.numbers(base..base + MESSAGES_MAX).collect();
         let mut nodes = Vec::new();
         for id in ids {
-            if let Some(pending) = self.pending.remove(&id) {
+            if let Some(pending) = self.pending.remove(id) {
                 let state = &mut self.nodes[pending.node as usize];
                 state.in_flight -= 1;
                 state.unqueue(id);
@@ -310,7 +310,7 @@ impl Exchange {
     /// Whether an operation has messages without an answer.
     pub(super) fn is_waiting(&self, operation: u64) -> bool {
         let base = operation * MESSAGES_MAX;
-        self.pending.range(base..base + MESSAGES_MAX).next().is_some()
+        self.pending.numbers(base..base + MESSAGES_MAX).next().is_some()
     }
 
     /// Returns the next thing to do.
@@ -371,7 +371,8 @@ fn refusal(reply: &Reply) -> Option<Cause> {
 /// Returns an empty near cache.
 fn near_of(config: &Config) -> Near<Version> {
     let (nodes, rules) = (config.nodes.len(), config.rules);
-    let mut near = Near::new(nodes, config.near, config.near_life, namespace_of);
+    let hash_key = [config.seed, config.writer];
+    let mut near = Near::new(nodes, config.near, config.near_life, hash_key, namespace_of);
     near.leave_out(!rules.holds(Rule::NearVoid), !rules.holds(Rule::NearGap));
     near
 }

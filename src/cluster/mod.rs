@@ -31,7 +31,6 @@ mod coordinator;
 mod dice;
 mod event;
 mod exchange;
-mod hash;
 mod health;
 mod hint;
 mod lease;
@@ -46,6 +45,7 @@ mod seat;
 pub mod session;
 mod stats;
 mod tally;
+mod timers;
 mod touch;
 mod write;
 
@@ -56,7 +56,7 @@ pub use event::{
     Action, Cause, Consistency, Error, Hit, Input, Missing, Outcome, Output, QuorumError, Request,
     Ticket, Why,
 };
-pub use hash::HashKey;
+pub use crate::index::HashKey;
 pub use health::{NodeHealth, NodeState};
 pub use placement::Placement;
 pub use replica::{Know, Record, Replica, ReplicaConfig};

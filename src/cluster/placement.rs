@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use crate::index::sort_few;
 
 use super::config::NodeConfig;
-use super::hash::{HashKey, hash};
+use crate::index::{HashKey, hash};
 
 /// The nodes as placement sees them.
 #[derive(Debug, Clone)]

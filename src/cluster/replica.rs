@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 use crate::policy::PolicyKind;
 use crate::wire::{DIGEST_VALUE_BYTES_MAX, Held, Reply, Request, Version};
 
-use super::hash::HashKey;
+use crate::index::HashKey;
 use super::rules::{Rule, Rules};
 use floors::Floors;
 pub(super) use floors::namespace_of;

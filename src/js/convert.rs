@@ -4,8 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use js_sys::{Object, Uint8Array};
-use serde::{Deserialize, Serialize};
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 
@@ -15,9 +14,10 @@ use crate::cluster::{
 };
 use crate::wire::Version;
 
+use super::object;
+
 /// What a client is told, as JavaScript writes it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(super) struct Options {
     nodes: Vec<NodeOptions>,
     epoch: u64,
@@ -31,7 +31,7 @@ pub(super) struct Options {
     near: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct NodeOptions {
     id: String,
     weight: u32,
@@ -43,8 +43,31 @@ impl Options {
     ///
     /// # Errors
     /// An error that names what is missing or of another type.
-    pub(super) fn from_js(value: JsValue) -> Result<Self, JsError> {
-        serde_wasm_bindgen::from_value(value).map_err(JsError::from)
+    pub(super) fn from_js(value: &JsValue) -> Result<Self, JsError> {
+        Self::read(value).ok_or_else(|| JsError::new("options: not of their types"))
+    }
+
+    fn read(value: &JsValue) -> Option<Self> {
+        let number = |name| object::number(value, name);
+        let node = |node: JsValue| {
+            Some(NodeOptions {
+                id: object::text(&node, "id")?,
+                weight: object::number(&node, "weight")? as u32,
+                zone: object::text(&node, "zone")?,
+            })
+        };
+        Some(Self {
+            nodes: object::list(value, "nodes", node)?,
+            epoch: number("epoch")? as u64,
+            replicas: number("replicas")? as u32,
+            read: number("read")? as u32,
+            write: number("write")? as u32,
+            read_repair: object::text(value, "readRepair")?,
+            hedge: object::field(value, "hedge").as_bool()?,
+            timeout_ms: number("timeoutMs")?,
+            max_ttl_ms: number("maxTtlMs")?,
+            near: number("near")? as u32,
+        })
     }
 
     /// Returns the coordinator's configuration, with `random` as writer and seed.
@@ -212,23 +235,16 @@ fn version_to_js(version: Version) -> Uint8Array {
     Uint8Array::from(&version.to_bytes()[..])
 }
 
-/// How a node is doing, as JavaScript reads it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Health<'a> {
-    id: &'a str,
-    state: &'static str,
-    rtt_ms: f64,
-}
-
 /// Returns the nodes' health as an array of plain objects.
 pub(super) fn health_to_js(ids: &[String], nodes: &[NodeHealth]) -> JsValue {
     let health = |(id, node): (&'_ String, &NodeHealth)| {
-        let state = name_of(node.state);
-        let rtt_ms = node.round_trip.as_secs_f64() * 1_000.0;
-        serde_wasm_bindgen::to_value(&Health { id, state, rtt_ms }).unwrap_or(JsValue::UNDEFINED)
+        let health = Object::new();
+        object::set(&health, "id", &JsValue::from_str(id));
+        object::set(&health, "state", &JsValue::from_str(name_of(node.state)));
+        object::set(&health, "rttMs", &JsValue::from_f64(to_ms(node.round_trip)));
+        health
     };
-    ids.iter().zip(nodes).map(health).collect::<js_sys::Array>().into()
+    ids.iter().zip(nodes).map(health).collect::<Array>().into()
 }
 
 /// Returns the word for a state.
@@ -240,33 +256,22 @@ pub(super) const fn name_of(state: NodeState) -> &'static str {
     }
 }
 
-/// The counters, as JavaScript reads them: exact to 2⁵³.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Counters {
-    reads: f64,
-    widened: f64,
-    repairs: f64,
-    blocking_repairs: f64,
-    failovers: f64,
-    hedges: f64,
-    hints: f64,
-    second_rounds: f64,
-    busy: f64,
+/// Returns a span in milliseconds.
+pub(super) fn to_ms(span: Duration) -> f64 {
+    span.as_secs_f64() * 1_000.0
 }
 
-/// Returns the counters as a plain object.
+/// Returns the counters as a plain object: exact to 2⁵³.
 pub(super) fn stats_to_js(stats: Stats) -> JsValue {
-    let counters = Counters {
-        reads: stats.reads as f64,
-        widened: stats.widened as f64,
-        repairs: stats.repairs as f64,
-        blocking_repairs: stats.blocking_repairs as f64,
-        failovers: stats.failovers as f64,
-        hedges: stats.hedges as f64,
-        hints: stats.hints as f64,
-        second_rounds: stats.second_rounds as f64,
-        busy: stats.busy as f64,
-    };
-    serde_wasm_bindgen::to_value(&counters).unwrap_or(JsValue::UNDEFINED)
+    object::of_numbers(&[
+        ("reads", stats.reads as f64),
+        ("widened", stats.widened as f64),
+        ("repairs", stats.repairs as f64),
+        ("blockingRepairs", stats.blocking_repairs as f64),
+        ("failovers", stats.failovers as f64),
+        ("hedges", stats.hedges as f64),
+        ("hints", stats.hints as f64),
+        ("secondRounds", stats.second_rounds as f64),
+        ("busy", stats.busy as f64),
+    ])
 }

@@ -19,7 +19,6 @@ use core::cell::RefCell;
 use core::mem;
 use core::time::Duration;
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -32,7 +31,7 @@ use crate::wire;
 use super::clock;
 use super::convert::{self, Answer, Options, Wants};
 use super::error::Failure;
-use super::timer::{self, Alarm};
+use super::timer::{self, Alarm, Timeout};
 use super::transport::{Asked, Line, Spec};
 use super::waiting::{Connecting, Waiting};
 use super::watch::{News, Watch, tell};
@@ -239,8 +238,8 @@ impl Driver {
 
     /// Returns after how many milliseconds nobody waits for an answer any more.
     pub(super) fn longest_ms(&self) -> u32 {
-        let longest = self.state.borrow().longest.as_millis();
-        u32::try_from(longest).unwrap_or(u32::MAX).min(i32::MAX as u32)
+        let longest = self.state.borrow().longest;
+        convert::to_ms(longest).min(f64::from(i32::MAX)) as u32
     }
 
     /// Returns the token, or the function that gives it.
@@ -272,19 +271,25 @@ impl Driver {
     /// Does something to the state, takes out all that is to be done, and does it. `None` if this
     /// is closed.
     pub(super) fn run<R>(&self, act: impl FnOnce(&mut State, Now) -> R) -> Option<R> {
+        let (mut act, mut result) = (Some(act), None);
+        self.turn(&mut |state, now| result = act.take().map(|act| act(state, now)));
+        result
+    }
+
+    /// Its code is there once, whatever is done.
+    #[inline(never)]
+    fn turn(&self, act: &mut dyn FnMut(&mut State, Now)) {
         let now = clock::now();
         let mut effects = Effects::default();
-        let result = {
+        {
             let state = &mut *self.state.borrow_mut();
             if state.is_closed {
-                return None;
+                return;
             }
-            let result = act(state, now);
+            act(state, now);
             state.drain(now, &mut effects);
-            result
-        };
+        }
         self.play(now, effects);
-        Some(result)
     }
 
     fn play(&self, now: Now, effects: Effects) {

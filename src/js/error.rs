@@ -2,16 +2,17 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
-use serde::Serialize;
+use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 
 use crate::cluster::{Cause, Error, Missing, QuorumError};
 
+use super::convert::to_ms;
+use super::object;
+
 /// A failure as JavaScript sees it.
-#[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[derive(Debug)]
 pub(super) enum Failure {
     /// Too few nodes answered.
     Quorum { is_write: bool, required: u32, received: u32, causes: Vec<NodeCause> },
@@ -26,7 +27,7 @@ pub(super) enum Failure {
 }
 
 /// Why one node did not count.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct NodeCause {
     pub(super) node: String,
     pub(super) state: &'static str,
@@ -55,8 +56,40 @@ impl Failure {
 
     /// Returns the plain object.
     pub(super) fn to_js(&self) -> JsValue {
-        // Strings and doubles only: there is nothing that could not be written.
-        serde_wasm_bindgen::to_value(self).unwrap_or(JsValue::UNDEFINED)
+        let kind = match self {
+            Self::Quorum { .. } => "quorum",
+            Self::Ttl { .. } => "ttl",
+            Self::Timeout { .. } => "timeout",
+            Self::Closed => "closed",
+            Self::TooLarge { .. } => "tooLarge",
+        };
+        let failure = Object::new();
+        let set_number = |name, number| object::set(&failure, name, &JsValue::from_f64(number));
+        object::set(&failure, "kind", &JsValue::from_str(kind));
+        match self {
+            Self::Quorum { is_write, required, received, causes } => {
+                object::set(&failure, "isWrite", &JsValue::from_bool(*is_write));
+                set_number("required", f64::from(*required));
+                set_number("received", f64::from(*received));
+                let causes: Array = causes.iter().map(NodeCause::to_js).collect();
+                object::set(&failure, "causes", &causes);
+            }
+            Self::Ttl { max_ttl_ms } => set_number("maxTtlMs", *max_ttl_ms),
+            Self::Timeout { max_op_ms } => set_number("maxOpMs", *max_op_ms),
+            Self::TooLarge { limit } => set_number("limit", f64::from(*limit)),
+            Self::Closed => {}
+        }
+        failure.into()
+    }
+}
+
+impl NodeCause {
+    fn to_js(&self) -> Object {
+        let cause = Object::new();
+        object::set(&cause, "node", &JsValue::from_str(&self.node));
+        object::set(&cause, "state", &JsValue::from_str(self.state));
+        object::set(&cause, "ms", &JsValue::from_f64(self.ms));
+        cause
     }
 }
 
@@ -73,8 +106,4 @@ const fn name_of(cause: Cause) -> &'static str {
         Cause::Clock => "clock",
         Cause::Refused | Cause::Conflict => "refused",
     }
-}
-
-fn to_ms(span: Duration) -> f64 {
-    span.as_secs_f64() * 1_000.0
 }

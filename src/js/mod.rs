@@ -9,40 +9,46 @@
 //! does call JavaScript, since sockets are there, but never while anything is borrowed: whoever is
 //! called may use the client again.
 
-#[cfg(feature = "js-cluster")]
+#[cfg(all(feature = "bare", target_arch = "wasm32"))]
+mod bare;
+#[cfg(feature = "js-client")]
 mod clock;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod cluster;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod convert;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod driver;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod error;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod links;
 #[cfg(feature = "js-core")]
 mod local;
+#[cfg(feature = "js-core")]
 mod millis;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-node")]
 mod node;
-#[cfg(feature = "js-cluster")]
+#[cfg(any(feature = "js-client", feature = "js-node"))]
+mod object;
+#[cfg(feature = "js-client")]
 mod timer;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod transport;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod types;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod waiting;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 mod watch;
 
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 pub use cluster::ClusterClient;
 #[cfg(feature = "js-core")]
 pub use local::LocalCore;
+#[cfg(feature = "js-core")]
 pub use millis::Millis;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-node")]
 pub use node::NodeCore;
-#[cfg(feature = "js-cluster")]
+#[cfg(feature = "js-client")]
 pub use types::{ClientOptions, Lease, Links, OnDrop, OnNode, Token};

@@ -6,15 +6,16 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsError, JsValue};
 
 use crate::cluster::ReplicaConfig;
 use crate::cluster::session::{Host, HostConfig, Session, Standing, Trust};
 use crate::index::Sequence;
 use crate::policy::PolicyKind;
 use crate::wire::Protocol;
+
+use super::object;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -59,8 +60,6 @@ extern "C" {
     pub type NodeCounters;
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Settings {
     id: String,
     epoch: f64,
@@ -73,21 +72,6 @@ struct Settings {
     max_connections: u32,
     tokens: Vec<String>,
     random: [u32; 6],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Counters {
-    connections: f64,
-    turned_away: f64,
-    commands: f64,
-    wrong_logins: f64,
-    hits: f64,
-    misses: f64,
-    pushes: f64,
-    pushes_skipped: f64,
-    entries: f64,
-    gone: f64,
 }
 
 /// One connection, and what it has brought that is not answered yet.
@@ -118,8 +102,9 @@ impl NodeCore {
     ///
     /// The settings are not what their type says.
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: NodeSettings, wall_ms: f64) -> Result<Self, JsValue> {
-        let settings: Settings = serde_wasm_bindgen::from_value(settings.unchecked_into())?;
+    pub fn new(settings: NodeSettings, wall_ms: f64) -> Result<Self, JsError> {
+        let settings = Settings::read(&settings)
+            .ok_or_else(|| JsError::new("settings: not of their types"))?;
         let host = Host::new(host_config(settings), wall_ms as u64);
         Ok(Self { host, connections: Sequence::default() })
     }
@@ -216,20 +201,19 @@ impl NodeCore {
     pub fn stats(&self) -> NodeCounters {
         let stats = self.host.stats();
         let (entries, gone) = self.host.counts();
-        let counters = Counters {
-            connections: stats.sessions as f64,
-            turned_away: stats.turned_away as f64,
-            commands: stats.commands as f64,
-            wrong_logins: stats.wrong_logins as f64,
-            hits: stats.hits as f64,
-            misses: stats.misses as f64,
-            pushes: stats.pushes as f64,
-            pushes_skipped: stats.skipped as f64,
-            entries: entries as f64,
-            gone: gone as f64,
-        };
-        // Doubles only: there is nothing that could not be written.
-        serde_wasm_bindgen::to_value(&counters).unwrap_or(JsValue::UNDEFINED).unchecked_into()
+        let counters = object::of_numbers(&[
+            ("connections", stats.sessions as f64),
+            ("turnedAway", stats.turned_away as f64),
+            ("commands", stats.commands as f64),
+            ("wrongLogins", stats.wrong_logins as f64),
+            ("hits", stats.hits as f64),
+            ("misses", stats.misses as f64),
+            ("pushes", stats.pushes as f64),
+            ("pushesSkipped", stats.skipped as f64),
+            ("entries", entries as f64),
+            ("gone", gone as f64),
+        ]);
+        counters.unchecked_into()
     }
 }
 
@@ -248,6 +232,26 @@ impl Connection {
             (self.input, self.taken) = (Vec::new(), 0);
         }
         out
+    }
+}
+
+impl Settings {
+    fn read(value: &JsValue) -> Option<Self> {
+        let number = |name| object::number(value, name);
+        let random = object::list(value, "random", |word| word.as_f64().map(|it| it as u32))?;
+        Some(Self {
+            id: object::text(value, "id")?,
+            epoch: number("epoch")?,
+            max_entries: number("maxEntries")? as u32,
+            max_weight_bytes: number("maxWeightBytes")?,
+            policy: number("policy")? as u32,
+            max_ttl_ms: number("maxTtlMs")?,
+            max_op_ms: number("maxOpMs")?,
+            max_drift_ms: number("maxDriftMs")?,
+            max_connections: number("maxConnections")? as u32,
+            tokens: object::list(value, "tokens", |token| token.as_string())?,
+            random: random.try_into().ok()?,
+        })
     }
 }
 

@@ -29,13 +29,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use hashbrown::HashMap;
-
-use crate::index::{Named, Sequence};
+use crate::index::{HashKey, Named};
 use crate::time::Instant;
 
+mod lot;
 #[cfg(test)]
 mod tests;
+
+use lot::{Item, Lot};
 
 /// What is known of the copies, by versions of the type `V`.
 #[derive(Debug)]
@@ -43,12 +44,9 @@ pub struct Near<V> {
     entries_max: usize,
     life: Duration,
     namespace_of: fn(&[u8]) -> &[u8],
-    copies: HashMap<Arc<[u8]>, Entry<V>>,
-    /// The copies by age.
-    order: Sequence<Arc<[u8]>>,
-    voids: HashMap<Arc<[u8]>, Void<V>>,
-    /// What voids, by age.
-    void_order: Sequence<Arc<[u8]>>,
+    copies: Lot<V>,
+    /// Keys that were written, up to which version.
+    voids: Lot<V>,
     /// Namespaces that were cleared, with when and up to which version.
     clears: Named<(u64, V)>,
     nodes: Vec<Node>,
@@ -78,22 +76,6 @@ pub struct Found<'a, V> {
     pub node: u32,
 }
 
-#[derive(Debug)]
-struct Entry<V> {
-    version: V,
-    node: u32,
-    filled: Instant,
-    expires_at_ms: u64,
-    seat: u64,
-}
-
-#[derive(Debug)]
-struct Void<V> {
-    version: V,
-    seat: u64,
-    at: Instant,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Node {
     /// The number of its next push.
@@ -106,21 +88,21 @@ impl<V: Copy + Ord> Near<V> {
     /// Returns a near cache for copies from `nodes` nodes, at most `entries_max` of them, each used
     /// for `life` at most. With room for none it does nothing.
     ///
-    /// `namespace_of` returns of a key what a clear names.
+    /// `hash_key` is nobody else's, so that nobody can choose keys that collide. `namespace_of`
+    /// returns of a key what a clear names.
     pub fn new(
         nodes: usize,
         entries_max: u32,
         life: Duration,
+        hash_key: HashKey,
         namespace_of: fn(&[u8]) -> &[u8],
     ) -> Self {
         Self {
             entries_max: entries_max as usize,
             life,
             namespace_of,
-            copies: HashMap::new(),
-            order: Sequence::default(),
-            voids: HashMap::new(),
-            void_order: Sequence::default(),
+            copies: Lot::new(hash_key),
+            voids: Lot::new(hash_key),
             clears: Named::default(),
             nodes: alloc::vec![Node { next_seq: SEQ_FIRST, broken: 0 }; nodes],
             stamp: 0,
@@ -146,7 +128,7 @@ impl<V: Copy + Ord> Near<V> {
     /// Returns the version of the copy of `key` that may be used at `now`, if there is one. O(1).
     pub fn version(&self, now: Instant, wall_ms: u64, key: &[u8]) -> Option<V> {
         let copy = self.copies.get(key)?;
-        let is_young = now.saturating_since(copy.filled) < self.life;
+        let is_young = now.saturating_since(copy.at) < self.life;
         (is_young && wall_ms < copy.expires_at_ms).then_some(copy.version)
     }
 
@@ -158,21 +140,17 @@ impl<V: Copy + Ord> Near<V> {
             return false;
         }
         let Found { key, version, expires_at_ms, node } = found;
-        let key = match self.copies.get_key_value(key) {
-            Some((_, copy)) if copy.version > version => return false,
-            Some((key, copy)) => {
-                self.order.remove(copy.seat);
-                // Whoever has read the newer one may not keep it: the older one goes in any case.
-                if copy.version < version {
-                    self.dropped.push_back(Arc::clone(key));
-                }
-                Arc::clone(key)
-            }
-            None => key.into(),
-        };
+        if self.copies.get(key).is_some_and(|copy| copy.version > version) {
+            return false;
+        }
+        let former = self.copies.remove(key);
+        // Whoever has read the newer one may not keep it: the older one goes in any case.
+        if let Some(copy) = former.as_ref().filter(|copy| copy.version < version) {
+            self.dropped.push_back(Arc::clone(&copy.key));
+        }
+        let key = former.map_or_else(|| key.into(), |copy| copy.key);
         let seat = self.next_stamp();
-        self.order.push(seat, Arc::clone(&key));
-        self.copies.insert(key, Entry { version, node, filled: now, expires_at_ms, seat });
+        self.copies.push(seat, Item { key, version, node, expires_at_ms, at: now });
         self.advance(now);
         while self.copies.len() > self.entries_max {
             self.drop_oldest();
@@ -200,9 +178,9 @@ impl<V: Copy + Ord> Near<V> {
             self.forget_oldest_clear();
         }
         let is_in = |key: &[u8]| namespace.is_empty() || (self.namespace_of)(key) == namespace;
-        let is_old = |key: &Arc<[u8]>| is_in(key) && self.copies[key].version <= version;
-        let keys = self.order.iter().map(|(_, key)| key);
-        let old: Vec<_> = keys.filter(|key| is_old(key)).map(Arc::clone).collect();
+        let is_old = |copy: &&Item<V>| is_in(&copy.key) && copy.version <= version;
+        let old = self.copies.iter().filter(is_old);
+        let old: Vec<_> = old.map(|copy| Arc::clone(&copy.key)).collect();
         for key in old {
             self.drop_copy(&key);
         }
@@ -243,7 +221,7 @@ impl<V: Copy + Ord> Near<V> {
 
     /// Lets go of every copy and voids every fill under way. O(copies).
     pub fn flush(&mut self) {
-        while !self.order.is_empty() {
+        while self.copies.len() > 0 {
             self.drop_oldest();
         }
         self.forgotten = self.next_stamp();
@@ -263,14 +241,8 @@ impl<V: Copy + Ord> Near<V> {
     pub fn validate(&self) {
         assert!(self.copies.len() <= self.entries_max && self.voids.len() <= self.voids_max());
         assert!(self.clears.len() <= CLEARS_MAX);
-        assert_eq!(self.copies.len(), self.order.len());
-        assert_eq!(self.voids.len(), self.void_order.len());
-        for (seat, key) in self.order.iter() {
-            assert_eq!(self.copies[key].seat, seat);
-        }
-        for (seat, key) in self.void_order.iter() {
-            assert_eq!(self.voids[key].seat, seat);
-        }
+        self.copies.validate();
+        self.voids.validate();
     }
 
     fn is_void(&self, ticket: Ticket, found: &Found<'_, V>) -> bool {
@@ -292,16 +264,12 @@ impl<V: Copy + Ord> Near<V> {
         if self.copies.get(key).is_some_and(|copy| copy.version < version) {
             self.drop_copy(key);
         }
-        let seat = self.next_stamp();
-        let (key, version) = match self.voids.get_key_value(key) {
-            Some((key, void)) => {
-                self.void_order.remove(void.seat);
-                (Arc::clone(key), version.max(void.version))
-            }
+        let (key, version) = match self.voids.remove(key) {
+            Some(void) => (void.key, version.max(void.version)),
             None => (key.into(), version),
         };
-        self.void_order.push(seat, Arc::clone(&key));
-        self.voids.insert(key, Void { version, seat, at: now });
+        let seat = self.next_stamp();
+        self.voids.push(seat, Item { key, version, node: 0, expires_at_ms: 0, at: now });
         while self.voids.len() > self.voids_max() {
             self.forget_oldest_void();
         }
@@ -321,9 +289,8 @@ impl<V: Copy + Ord> Near<V> {
     fn flush_node(&mut self, node: u32) {
         let stamp = self.next_stamp();
         self.nodes[node as usize].broken = stamp;
-        let is_its = |key: &&Arc<[u8]>| self.copies[*key].node == node;
-        let keys = self.order.iter().map(|(_, key)| key);
-        let its: Vec<_> = keys.filter(is_its).map(Arc::clone).collect();
+        let its = self.copies.iter().filter(|copy| copy.node == node);
+        let its: Vec<_> = its.map(|copy| Arc::clone(&copy.key)).collect();
         for key in its {
             self.drop_copy(&key);
         }
@@ -332,36 +299,29 @@ impl<V: Copy + Ord> Near<V> {
     /// Lets go of what is older than a life. Amortised over what was added, O(1).
     fn advance(&mut self, now: Instant) {
         let life = self.life;
-        let is_old = |at: Instant| now.saturating_since(at) >= life;
-        while let Some((_, key)) = self.order.first()
-            && is_old(self.copies[key].filled)
-        {
+        let is_old = |item: &Item<V>| now.saturating_since(item.at) >= life;
+        while self.copies.oldest().is_some_and(is_old) {
             self.drop_oldest();
         }
-        while let Some((_, key)) = self.void_order.first()
-            && is_old(self.voids[key].at)
-        {
+        while self.voids.oldest().is_some_and(is_old) {
             self.forget_oldest_void();
         }
     }
 
     fn drop_copy(&mut self, key: &[u8]) {
-        if let Some((key, copy)) = self.copies.remove_entry(key) {
-            self.order.remove(copy.seat);
-            self.dropped.push_back(key);
+        if let Some(copy) = self.copies.remove(key) {
+            self.dropped.push_back(copy.key);
         }
     }
 
     fn drop_oldest(&mut self) {
-        if let Some((_, key)) = self.order.pop_first() {
-            self.copies.remove(&key);
-            self.dropped.push_back(key);
+        if let Some((_, copy)) = self.copies.pop_oldest() {
+            self.dropped.push_back(copy.key);
         }
     }
 
     fn forget_oldest_void(&mut self) {
-        if let Some((seat, key)) = self.void_order.pop_first() {
-            self.voids.remove(&key);
+        if let Some((seat, _)) = self.voids.pop_oldest() {
             self.forgotten = self.forgotten.max(seat);
         }
     }

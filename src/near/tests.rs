@@ -10,7 +10,7 @@ const LIFE: Duration = Duration::from_secs(60);
 const DEATH_MS: u64 = 1_000_000;
 
 fn near(entries: u32) -> Near<u64> {
-    Near::new(3, entries, LIFE, |key| {
+    Near::new(3, entries, LIFE, [1, 2], |key| {
         let end = key.iter().position(|&byte| byte == b':').unwrap_or(0);
         &key[..end]
     })

@@ -40,7 +40,6 @@ mod sieve;
 mod sketch;
 mod tinylfu;
 
-use core::fmt::Debug;
 
 use crate::index::{Moment, Slab};
 
@@ -96,7 +95,7 @@ pub struct Newcomer {
 /// What an owner of slots tells its policy, and asks of it.
 ///
 /// The stamps of one slab are distinct and below [`STAMP_LIMIT`].
-pub trait Policy<T: Moment>: Debug {
+pub trait Policy<T: Moment> {
     /// A new entry is about to come. Returns whether it may; if so, room is made by
     /// [`Policy::victim`] as long as there is none, then [`Policy::on_claim`] follows.
     fn admit(&mut self, _slots: &Slab<T>, _newcomer: Newcomer) -> bool {

@@ -39,10 +39,19 @@ impl Add<Duration> for Instant {
 
     /// Returns the later moment; what would not fit is [`Instant::NEVER`].
     fn add(self, span: Duration) -> Self {
-        let nanos = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
+        // Not by `as_nanos`: its 128 bits are slow and long where words are short.
+        if span.as_secs() >= SECONDS_MAX {
+            return Self::NEVER;
+        }
+        let nanos = span.as_secs() * NANOS_PER_SECOND + u64::from(span.subsec_nanos());
         Self(self.0.saturating_add(nanos))
     }
 }
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// So many seconds and more are too many nanoseconds: 584 years.
+const SECONDS_MAX: u64 = u64::MAX / NANOS_PER_SECOND;
 
 impl Moment for Instant {
     const NEVER: Self = Self::NEVER;

@@ -8,11 +8,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { WebSocket, WebSocketServer } from 'ws';
 
-import { ClusterClient, initSync, NodeCore } from '../../target/wasm/cluster/cluster.js';
+import { ClusterClient, initSync } from '../../target/wasm/client/client.js';
+import { initSync as initNode, NodeCore } from '../../target/wasm/node/node.js';
 import { until } from './lib/waiting.mjs';
 
-const built = new URL('../../target/wasm/cluster/cluster.wasm', import.meta.url);
-initSync({ module: readFileSync(built) });
+const built = (name) => readFileSync(new URL(`../../target/wasm/${name}/${name}.wasm`, import.meta.url));
+initSync({ module: built('client') });
+initNode({ module: built('node') });
 
 const PROTOCOL = 'tidecache.resp3.v1';
 const TIMEOUT = 500;

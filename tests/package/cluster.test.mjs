@@ -37,7 +37,8 @@ row({ runtime: 'workerd', version: WORKERD.version, by: '`import`, unbundled' },
   const files = {
     'worker.js': 'worker.js',
     'tidecache/cluster': 'node_modules/tidecache/cluster-workerd.js',
-    'tidecache/cluster.wasm': 'node_modules/tidecache/cluster.wasm',
+    'tidecache/client.wasm': 'node_modules/tidecache/client.wasm',
+    'tidecache/node.wasm': 'node_modules/tidecache/node.wasm',
   };
   assert.deepEqual(await askWorkerd(project, files), [CLUSTER_EXPECTED]);
 });

@@ -87,10 +87,9 @@ test('the package needs no other and runs nothing when it is installed', () => {
   assert.deepEqual(manifest.peerDependenciesMeta, optional);
 });
 
-test('what is bundled from others comes with their license', async () => {
+test('what is taken from others comes with their license', async () => {
   const licenses = await read('LICENSE-THIRD-PARTY');
-  const license = await readFile(inRoot('node_modules/devalue/LICENSE'), 'utf8');
-  assert.ok(licenses.includes(license.trim()));
+  assert.match(licenses, /devalue[^]+Permission is hereby granted, free of charge/);
 });
 
 test('the version is that of the crate', async () => {
@@ -126,14 +125,17 @@ test('no code asks where it is, requires anything or makes code of text', async 
   }
 });
 
-test('each module imports nothing, but for workerd the WebAssembly beside it', async () => {
+test('each module imports nothing, but for workerd what lies beside it', async () => {
   for (const file of MODULES) {
     const imported = [];
     walk(await parseFile(inPackage(file)), (node) => {
       if (node.source) imported.push(node.source.value);
     });
-    const wasm = { 'workerd.js': './core.wasm', 'cluster-workerd.js': './cluster.wasm' }[file];
-    assert.deepEqual(imported, wasm === undefined ? [] : [wasm], file);
+    const beside = {
+      'workerd.js': ['./core.wasm'],
+      'cluster-workerd.js': ['./client.wasm', './node.wasm'],
+    };
+    assert.deepEqual(imported.sort(), beside[file] ?? [], file);
   }
 });
 

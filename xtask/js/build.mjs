@@ -18,8 +18,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { deflateRawSync } from 'node:zlib';
 
+import zopfli from '@gfx/zopfli';
 import { build as bundle } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
@@ -34,7 +34,8 @@ const ENTRIES = [
   { entry: 'cluster', output: 'cluster.js', format: 'esm', types: 'cluster.d.ts' },
   { entry: 'cluster', output: 'cluster.cjs', format: 'cjs', types: 'cluster.d.cts' },
   {
-    entry: 'cluster-workerd',
+    entry: 'cluster',
+    isWorkerd: true,
     output: 'cluster-workerd.js',
     format: 'esm',
     types: 'cluster-workerd.d.ts',
@@ -48,7 +49,8 @@ const ENTRIES = [
  */
 const MODULES = [
   { name: 'core', isDeflated: false },
-  { name: 'cluster', isDeflated: true },
+  { name: 'client', isDeflated: true },
+  { name: 'node', isDeflated: true },
 ];
 
 /** Files that are copied as they are. */
@@ -103,7 +105,21 @@ async function readStamped(name) {
 /** Returns a module in base64, as its entry carries it. */
 async function readModule({ name, isDeflated }) {
   const bytes = await readStamped(name);
-  return (isDeflated ? deflateRawSync(bytes, { level: 9 }) : bytes).toString('base64');
+  inBase64[name] ??= Buffer.from(isDeflated ? await deflate(bytes) : bytes).toString('base64');
+  return inBase64[name];
+}
+
+/** What {@link readModule} has read. */
+const inBase64 = {};
+
+/** Deflates by trying what fits best: a twentieth less than zlib, and any inflater reads it. */
+function deflate(bytes) {
+  const options = { numiterations: 15 };
+  return new Promise((resolve, reject) => {
+    zopfli.deflate(bytes, options, (error, deflated) =>
+      error === null || error === undefined ? resolve(deflated) : reject(error),
+    );
+  });
 }
 
 /** Writes a module as a base64 string, with its declaration. */
@@ -151,6 +167,16 @@ const moduleStaysOutside = {
   },
 };
 
+/** Takes the source of a module that workerd has, where there are two. */
+const moduleOfWorkerd = {
+  name: 'module-of-workerd',
+  setup({ onResolve }) {
+    onResolve({ filter: /(client|node)-source\.js$/ }, ({ path: from, resolveDir }) => ({
+      path: path.join(resolveDir, from.replace('.js', '-workerd.ts')),
+    }));
+  },
+};
+
 /** What stands for a module in base64 until the lines are broken, which would break it too. */
 const markOf = (name) => `@module ${name}@`;
 const moduleComesLater = {
@@ -164,7 +190,7 @@ const moduleComesLater = {
 };
 
 /** Bundles one entry's code. */
-async function bundleCode({ entry, output, format }) {
+async function bundleCode({ entry, output, format, isWorkerd = false }) {
   await bundle({
     ...BUNDLING,
     absWorkingDir: root,
@@ -174,7 +200,7 @@ async function bundleCode({ entry, output, format }) {
     // For Node before 20.19 and 22.12, whose `import` finds the names in this note at the end.
     ...(format === 'cjs' && { platform: 'node' }),
     define: { PACKAGE_VERSION: JSON.stringify(await readVersion()) },
-    plugins: [moduleStaysOutside, moduleComesLater],
+    plugins: [...(isWorkerd ? [moduleOfWorkerd] : []), moduleStaysOutside, moduleComesLater],
   });
   let code = await readFile(inPackage(output), 'utf8');
   for (const module of MODULES) {

@@ -4,10 +4,11 @@
 //! cargo rustc   src/**/*.rs          -> target/wasm32-unknown-unknown/PROFILE/tidecache.wasm
 //! wasm-bindgen                       -> target/wasm/NAME/NAME.js NAME.d.ts NAME_bg.wasm
 //! wasm-opt                           -> target/wasm/NAME/NAME.wasm
+//! xtask/js/shorten.mjs               shorter names in NAME.wasm and NAME.js
 //! xtask/js/build.mjs   src/ts        -> pkg/, target/package/tidecache.tgz
 //! ```
 //!
-//! The first three once for each module of the table [`MODULES`], so that nobody downloads what
+//! The first four once for each module of the table [`MODULES`], so that nobody downloads what
 //! they do not import.
 //!
 //! Each module and the package are skipped when nothing they are made from has changed. The
@@ -27,18 +28,28 @@ use crate::stamp::{Stamp, fingerprint};
 struct Module {
     /// Its folder below `target/wasm` and the name of its files.
     name: &'static str,
-    /// The one feature of the crate that it is built with.
+    /// The features of the crate that it is built with.
     feature: &'static str,
     /// A profile of Cargo.toml.
     profile: &'static str,
     /// How wasm-opt optimises.
-    level: &'static str,
+    level: &'static [&'static str],
 }
 
 const MODULES: &[Module] = &[
     // Speed before size: with `-Oz` it is no smaller after gzip.
-    Module { name: "core", feature: "js-core", profile: "wasm", level: "-O3" },
-    Module { name: "cluster", feature: "js-cluster", profile: "wasm-small", level: "-Oz" },
+    Module { name: "core", feature: "js-core,bare", profile: "wasm", level: &["-O3"] },
+    Module { name: "client", feature: "js-client,bare", profile: "wasm-small", level: SMALL },
+    Module { name: "node", feature: "js-node,bare", profile: "wasm-small", level: SMALL },
+];
+
+/// Inlines less than `-Oz` alone, which is what gzip likes. Nothing of Rust's lies in the first
+/// kilobyte of memory, where the stack ends.
+const SMALL: &[&str] = &[
+    "-Oz",
+    "--low-memory-unused",
+    "--always-inline-max-function-size=6",
+    "--one-caller-inline-max-function-size=20",
 ];
 
 /// Builds the WebAssembly modules and the package, one line each.
@@ -59,7 +70,8 @@ impl Module {
         let out_dir = format!("--out-dir={folder}");
         let bindgen = [BINDGEN, &[&out_dir, &out_name, &built]].concat();
         let (bound, optimised) = (self.path("_bg.wasm"), self.path(".wasm"));
-        let optimise = [&[bound.as_str(), self.level], OPTIMISE, &["-o", &optimised]].concat();
+        let optimise =
+            [&[bound.as_str()], self.level, OPTIMISE, &["-o", &optimised]].concat();
         let settings =
             [format!("{compiler:?}"), cargo.join(" "), bindgen.join(" "), optimise.join(" ")];
         let rust_only = fingerprint_of_rust(project, &settings.each_ref().map(String::as_str));
@@ -79,6 +91,8 @@ impl Module {
             limit,
         )?;
         Tool::new(project, "wasm-opt").args(&optimise).logged(project, &log("wasm-opt"), limit)?;
+        let shorten = Tool::new(project, "node").arg("xtask/js/shorten.mjs");
+        shorten.args([&optimised, &self.path(".js")]).logged(project, &log("shorten"), limit)?;
         let measured = measure(project, &bound, &optimised)?;
         sizes.write(&measured)?;
         stamp.write(&rust_only)?;
@@ -159,8 +173,14 @@ fn package(project: &Project) -> Result<String, Failure> {
     Ok(measured.to_string())
 }
 
-const RUST_INPUTS: &[&str] =
-    &["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json"];
+const RUST_INPUTS: &[&str] = &[
+    "src",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "package-lock.json",
+    "xtask/js/shorten.mjs",
+];
 
 const CARGO: &[&str] = &[
     "rustc",
@@ -197,9 +217,12 @@ const PACKAGE_INPUTS: &[&str] = &[
     "target/wasm/core/core.wasm",
     "target/wasm/core/core.js",
     "target/wasm/core/core.d.ts",
-    "target/wasm/cluster/cluster.wasm",
-    "target/wasm/cluster/cluster.js",
-    "target/wasm/cluster/cluster.d.ts",
+    "target/wasm/client/client.wasm",
+    "target/wasm/client/client.js",
+    "target/wasm/client/client.d.ts",
+    "target/wasm/node/node.wasm",
+    "target/wasm/node/node.js",
+    "target/wasm/node/node.d.ts",
     "src/ts",
     "xtask/js/build.mjs",
     "tsconfig.json",

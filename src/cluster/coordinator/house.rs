@@ -14,10 +14,13 @@ impl Coordinator {
         while let Some((node, id, cause)) = self.exchange.take_refused() {
             self.settle(node, id, Err(cause));
         }
-        while let Some(&(at, id)) = self.timers.first()
+        while let Some((at, id)) = self.timers.first()
             && at <= now
         {
-            self.run(id, Event::Wake);
+            self.timers.pop();
+            if self.operations.get(id).is_some_and(|operation| operation.wake_at == at) {
+                self.run(id, Event::Wake);
+            }
         }
         while let Some(node) = self.exchange.take_probe() {
             self.greet(node);
@@ -44,6 +47,10 @@ impl Coordinator {
             self.deliver_hints(node);
         }
         self.exchange.tell_drops();
+        let operations = &self.operations;
+        self.timers.forget(operations.len(), |at, id| {
+            operations.get(id).is_none_or(|operation| operation.wake_at != at)
+        });
     }
 
     /// Greets a node, again if it does not answer: a link may be silent.

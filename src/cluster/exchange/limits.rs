@@ -48,7 +48,7 @@ impl Exchange {
                 self.refused.push((node, id, Cause::Refused));
                 continue;
             }
-            if let Some(pending) = self.pending.get_mut(&id) {
+            if let Some(pending) = self.pending.get_mut(id) {
                 pending.sent = self.now;
             }
             self.outputs.push_back(output);

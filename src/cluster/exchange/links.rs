@@ -54,7 +54,7 @@ impl Exchange {
     /// Returns the messages to `node` that have no answer. O(messages under way).
     pub(in crate::cluster) fn of_node(&self, node: u32) -> Vec<u64> {
         let pending = self.pending.iter().filter(|(_, pending)| pending.node == node);
-        pending.map(|(&id, _)| id).collect()
+        pending.map(|(id, _)| id).collect()
     }
 
     /// Notes whether a link's send buffer is full.

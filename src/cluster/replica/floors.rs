@@ -6,7 +6,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::cluster::hash::{HashKey, hash};
+use crate::index::{HashKey, hash};
 use crate::index::Named;
 use crate::wire::Version;
 

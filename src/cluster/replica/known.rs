@@ -13,9 +13,8 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use crate::cluster::hash::{HashKey, hash};
 use crate::cluster::rules::{Rule, Rules};
-use crate::index::Sequence;
+use crate::index::{HashKey, Keyed, Sequence, hash};
 use crate::policy::STAMP_LIMIT;
 use crate::store::{Capacity, RemovalReason, Slots};
 use crate::time::Instant;
@@ -44,7 +43,7 @@ pub(super) enum State {
 /// The keys of one node.
 #[derive(Debug)]
 pub(super) struct Memory {
-    known: HashMap<Arc<[u8]>, Known>,
+    known: HashMap<Arc<[u8]>, Known, Keyed>,
     slots: Slots<Instant>,
     /// The key of each slot in use.
     keys: Vec<Arc<[u8]>>,
@@ -78,7 +77,7 @@ impl Memory {
         let weight = config.weight - gone_weight_max;
         let capacity = Capacity { entries: config.entries, weight };
         Self {
-            known: HashMap::new(),
+            known: HashMap::with_hasher(Keyed(config.hash_key)),
             slots: Slots::new(config.policy, capacity),
             keys: Vec::new(),
             stamp: 0,

@@ -274,18 +274,19 @@ impl Host {
 
     /// Queues a push for every subscriber but the one who wrote. O(connections).
     fn publish(&mut self, from: u64, news: &News) {
-        for (id, peer) in self.peers.iter_mut().filter(|(id, _)| *id != from) {
-            let Some(outbox) = peer.outbox.as_mut() else { continue };
+        let Self { peers, waiting, stats, .. } = self;
+        peers.for_each_mut(|id, peer| {
+            let Some(outbox) = peer.outbox.as_mut().filter(|_| id != from) else { return };
             if outbox.is_empty() && !peer.is_waiting {
                 peer.is_waiting = true;
-                self.waiting.push_back(id);
+                waiting.push_back(id);
             }
             if outbox.add(news) {
-                self.stats.pushes += 1;
+                stats.pushes += 1;
             } else {
-                self.stats.skipped += 1;
+                stats.skipped += 1;
             }
-        }
+        });
     }
 }
 

@@ -7,7 +7,6 @@
 //! and a redirection is not followed, since it would carry the token to somebody else's server.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::rc::{Rc, Weak};
 use alloc::vec::Vec;
 
@@ -53,8 +52,8 @@ extern "C" {
 /// Opens the link and returns when it is lost.
 pub(super) async fn live(driver: &Weak<Driver>, node: u32, url: &str) {
     let Some(token) = token(driver).await else { return };
-    let url: Rc<str> = format!("{url}/v1/frames").into();
-    let token: Option<Rc<str>> = token.map(|token| format!("Bearer {token}").into());
+    let url: Rc<str> = [url, "/v1/frames"].concat().into();
+    let token: Option<Rc<str>> = token.map(|token| ["Bearer ", &token].concat().into());
     let ask: Ask = Box::new(move |frame, signal| {
         let sent = send(&url, token.as_deref(), &frame, &signal);
         Box::pin(async move {

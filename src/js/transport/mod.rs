@@ -21,14 +21,13 @@ use core::pin::pin;
 
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable, Either, select};
-use gloo_timers::future::TimeoutFuture;
 use js_sys::{ArrayBuffer, Function, Math, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::driver::Driver;
-use super::timer;
+use super::timer::Pause;
 
 pub(super) use line::{Asked, Heard, Line, pushes};
 use port::Port;
@@ -145,7 +144,7 @@ async fn keep(driver: Weak<Driver>, node: u32, spec: Spec, handle: AbortHandle) 
         }
         attempt = if was_good { 0 } else { attempt + 1 };
         let longest = PAUSE_MS_MAX.min(PAUSE_MS_MIN << attempt.min(16));
-        timer::rest((Math::random() * f64::from(longest)) as u32).await;
+        Pause::of_nobody((Math::random() * f64::from(longest)) as u32).await;
     }
 }
 
@@ -160,7 +159,7 @@ async fn token(driver: &Weak<Driver>) -> Option<Option<String>> {
 
 /// Returns what `future` gives, unless `ms` milliseconds pass before.
 async fn within<F: Future>(ms: u32, future: F) -> Option<F::Output> {
-    match select(pin!(future), TimeoutFuture::new(ms)).await {
+    match select(pin!(future), Pause::new(ms)).await {
         Either::Left((output, _)) => Some(output),
         Either::Right(_) => None,
     }

@@ -12,6 +12,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::js::object::field;
+
 use super::{Driver, End, Frame, Kind, Wire, bytes_of};
 
 #[wasm_bindgen]
@@ -132,12 +134,4 @@ fn message(frame: &JsValue) -> JsValue {
 
 fn method(port: &Port, name: &str) -> Option<Function> {
     Reflect::get(port, &JsValue::from_str(name)).ok()?.dyn_into().ok()
-}
-
-/// Returns a field; nothing if `value` has none, whatever it is.
-fn field(value: &JsValue, name: &str) -> JsValue {
-    if !value.is_object() {
-        return JsValue::UNDEFINED;
-    }
-    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }

@@ -5,7 +5,6 @@
 //! browser's socket carries no header, and a URL would end up in logs. The server selects the first
 //! protocol only.
 
-use alloc::format;
 use alloc::rc::{Rc, Weak};
 use alloc::string::String;
 use core::cell::Cell;
@@ -48,7 +47,7 @@ pub(super) async fn live(driver: &Weak<Driver>, node: u32, constructor: &Functio
     let Some(token) = token(driver).await else { return };
     let protocols = Array::of1(&JsValue::from_str(PROTOCOL));
     if let Some(token) = token {
-        protocols.push(&JsValue::from_str(&format!("bearer.{}", base64url(token.as_bytes()))));
+        protocols.push(&JsValue::from_str(&["bearer.", &base64url(token.as_bytes())].concat()));
     }
     let arguments = Array::of2(&JsValue::from_str(url), &protocols);
     let Ok(socket) = Reflect::construct(constructor, &arguments) else { return };

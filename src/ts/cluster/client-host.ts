@@ -6,10 +6,10 @@ import {
   ClusterClient,
   type ClientOptions,
   type ClientStats,
-} from '../../../target/wasm/cluster/cluster.js';
+} from '../../../target/wasm/client/client.js';
 import type { ClusterConfig, Membership } from './cluster-options.js';
 import { closedError, errorOf } from './failure.js';
-import { isModuleReady, startModule } from './module.js';
+import { clientModule } from './client-module.js';
 import { NEAR_COPIES_MAX } from './near.js';
 import { NodeEvents } from './node-events.js';
 import type { NodeHealth, Transport } from './types.js';
@@ -50,12 +50,12 @@ export class ClientHost<V> {
   /** Returns the coordinator if it can be had at once; {@link ready} has it otherwise. */
   atOnce(): ClusterClient | undefined {
     this.checkOpen();
-    return this.#client ?? (isModuleReady() ? this.#open() : undefined);
+    return this.#client ?? (clientModule().isReady ? this.#open() : undefined);
   }
 
   /** Resolves with the coordinator, compiling the module if need be. */
   async ready(): Promise<ClusterClient> {
-    await startModule();
+    await clientModule().start();
     this.checkOpen();
     return this.#client ?? this.#open();
   }

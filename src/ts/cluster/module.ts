@@ -1,56 +1,66 @@
 /**
- * The cluster's WebAssembly module: one instance for all clients and nodes of this entry.
+ * The cluster's WebAssembly modules: one instance for all clients of this entry, one for all nodes.
+ * Who imports only one of the two classes gets only its module: bundlers leave out the other.
  *
- * It is compiled with the first use, asynchronously, since everything here is a Promise. A failed
- * attempt leaves nothing behind, so the next call tries again.
+ * A module is compiled with its first use, asynchronously, since everything here is a Promise. A
+ * failed attempt leaves nothing behind, so the next call tries again.
  */
 
-import { initSync } from '../../../target/wasm/cluster/cluster.js';
 import { CacheError } from '../errors.js';
 
-/** A module, or its bytes. */
-type ModuleSource = WebAssembly.Module | BufferSource;
+/** Gives a module or its bytes. */
+export type ModuleSource = () =>
+  | WebAssembly.Module
+  | BufferSource
+  | Promise<WebAssembly.Module | BufferSource>;
 
-let source: (() => ModuleSource | Promise<ModuleSource>) | undefined;
-let isReady = false;
-/** Under way while somebody awaits {@link startModule}. */
-let starting: Promise<void> | undefined;
+/** One module. */
+export class WasmModule {
+  readonly #source: ModuleSource;
+  readonly #instantiate: (options: { module: WebAssembly.Module }) => unknown;
+  #isReady = false;
+  /** Under way while somebody awaits {@link start}. */
+  #starting: Promise<void> | undefined;
 
-/** Says where the module comes from; called once by an entry. */
-export function setModuleSource(from: () => ModuleSource | Promise<ModuleSource>): void {
-  source = from;
-}
-
-/** Whether the module is there, so that the doors may be opened at once. */
-export function isModuleReady(): boolean {
-  return isReady;
-}
-
-/**
- * Resolves when the module is there.
- * @throws {CacheError} `ERR_CACHE_WASM`, with the engine's error as cause.
- */
-export async function startModule(): Promise<void> {
-  if (!isReady) {
-    starting ??= start().finally(() => {
-      starting = undefined;
-    });
-    await starting;
+  constructor(
+    source: ModuleSource,
+    instantiate: (options: { module: WebAssembly.Module }) => unknown,
+  ) {
+    this.#source = source;
+    this.#instantiate = instantiate;
   }
-}
 
-async function start(): Promise<void> {
-  try {
-    const from = await source!();
-    const module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
-    initSync({ module });
-    isReady = true;
-  } catch (cause) {
-    throw new CacheError(
-      'ERR_CACHE_WASM',
-      `the WebAssembly module does not compile or load (${String(cause)}); under a ` +
-        "Content-Security-Policy it needs 'wasm-unsafe-eval' in script-src",
-      { cause },
-    );
+  /** Whether the module is there, so that its doors may be opened at once. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /**
+   * Resolves when the module is there.
+   * @throws {CacheError} `ERR_CACHE_WASM`, with the engine's error as cause.
+   */
+  async start(): Promise<void> {
+    if (!this.#isReady) {
+      this.#starting ??= this.#start().finally(() => {
+        this.#starting = undefined;
+      });
+      await this.#starting;
+    }
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const from = await this.#source();
+      const module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
+      this.#instantiate({ module });
+      this.#isReady = true;
+    } catch (cause) {
+      throw new CacheError(
+        'ERR_CACHE_WASM',
+        `the WebAssembly module does not compile or load (${String(cause)}); under a ` +
+          "Content-Security-Policy it needs 'wasm-unsafe-eval' in script-src",
+        { cause },
+      );
+    }
   }
 }

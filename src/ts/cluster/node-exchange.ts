@@ -1,6 +1,6 @@
 /** The commands of one body, and their replies as fast as somebody takes them. */
 
-import type { NodeCore } from '../../../target/wasm/cluster/cluster.js';
+import type { NodeCore } from '../../../target/wasm/node/node.js';
 import { ENDED, MORE } from './node-link.js';
 
 /** What an exchange needs of its node. */

@@ -1,10 +1,10 @@
 /** What the connections of one node share in JavaScript: the module's part of it, and the timer. */
 
-import { NodeCore, type NodeCounters } from '../../../target/wasm/cluster/cluster.js';
+import { NodeCore, type NodeCounters } from '../../../target/wasm/node/node.js';
 import { unref } from '../clock.js';
 import { CacheError } from '../errors.js';
 import { closedError } from './failure.js';
-import { startModule } from './module.js';
+import { nodeModule } from './node-module.js';
 import { Exchange } from './node-exchange.js';
 import {
   BROKEN,
@@ -55,7 +55,7 @@ export class Hub implements LinkHome {
   async start(): Promise<NodeCore> {
     this.checkOpen();
     if (this.core === undefined) {
-      await startModule();
+      await nodeModule().start();
     }
     this.checkOpen();
     return this.core ?? this.#start();

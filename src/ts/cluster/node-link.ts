@@ -8,7 +8,7 @@
  * reads nothing for {@link STUCK_MS} is given up.
  */
 
-import type { NodeCore } from '../../../target/wasm/cluster/cluster.js';
+import type { NodeCore } from '../../../target/wasm/node/node.js';
 import { unref } from '../clock.js';
 
 /** What carries the frames of one connection. None of these calls back at once. */

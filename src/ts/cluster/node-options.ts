@@ -1,6 +1,6 @@
 /** What a node can be told; everything is checked here, once. */
 
-import type { NodeSettings } from '../../../target/wasm/cluster/cluster.js';
+import type { NodeSettings } from '../../../target/wasm/node/node.js';
 import { milliseconds } from '../duration.js';
 import { describe, outOfRange, wrongType } from '../errors.js';
 import { checkNames, readString } from '../options.js';

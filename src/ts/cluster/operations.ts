@@ -6,7 +6,7 @@
  * a node goes out in one frame; only the very first waits for the module.
  */
 
-import type { Hit, Lease } from '../../../target/wasm/cluster/cluster.js';
+import type { Hit, Lease } from '../../../target/wasm/client/client.js';
 import { checkPair } from '../inputs.js';
 import type { Key } from '../types.js';
 import {

@@ -1,9 +1,3 @@
-/** The distributed cache for almost everybody: the module is inside, and compiled on first use. */
-
-import { base64 } from '../../../target/wasm/cluster/inline.js';
-import { inflate } from '../cluster/inflate.js';
-import { setModuleSource } from '../cluster/module.js';
-
-setModuleSource(() => inflate(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))));
+/** The distributed cache; the build says where its modules come from (cluster/*-source.ts). */
 
 export * from '../cluster/main.js';

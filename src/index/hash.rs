@@ -5,11 +5,13 @@
 //!
 //! [1] J.-P. Aumasson, D. J. Bernstein, "`SipHash`: a fast short-input PRF", INDOCRYPT 2012.
 
+use core::hash::{BuildHasher, Hasher};
+
 /// The key of the hash.
 pub type HashKey = [u64; 2];
 
 /// Returns the hash of `bytes` under `key`. O(length), allocates nothing.
-pub(super) fn hash(key: HashKey, bytes: &[u8]) -> u64 {
+pub fn hash(key: HashKey, bytes: &[u8]) -> u64 {
     let mut state = [
         key[0] ^ 0x736f_6d65_7073_6575,
         key[1] ^ 0x646f_7261_6e64_6f6d,
@@ -26,6 +28,38 @@ pub(super) fn hash(key: HashKey, bytes: &[u8]) -> u64 {
         round(&mut state);
     }
     state[0] ^ state[1] ^ state[2] ^ state[3]
+}
+
+/// Hashes names for a hash table.
+#[derive(Debug, Clone, Copy)]
+pub struct Keyed(pub HashKey);
+
+impl BuildHasher for Keyed {
+    type Hasher = KeyedHasher;
+
+    fn build_hasher(&self) -> KeyedHasher {
+        KeyedHasher { key: self.0, hash: 0 }
+    }
+}
+
+/// Hashes one name, which is bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyedHasher {
+    key: HashKey,
+    hash: u64,
+}
+
+impl Hasher for KeyedHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.hash ^= hash(self.key, bytes);
+    }
+
+    /// A length comes before its bytes, whose hash knows it.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.hash
+    }
 }
 
 /// Returns up to eight bytes as a little-endian number.

@@ -1,0 +1,15 @@
+//! What a module without std brings itself: the allocator that std has, and what a panic does.
+//!
+//! A panic is a bug, and reaches JavaScript as `RuntimeError: unreachable` with std too. Without
+//! std nothing is there that would write its text, so that the linker leaves out all those texts,
+//! the places in the source, and what formats numbers for them.
+
+use core::panic::PanicInfo;
+
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
