@@ -9,7 +9,7 @@
 const DIGITS = 91;
 const SINGLES = 89;
 
-/** Returns the bytes that `text` stands for; the build has written it (xtask/js/module-text.mjs). */
+/** Returns the bytes that `text` stands for; xtask/js/module-text.mjs has written it. */
 export function readModuleText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   let length = 0;
