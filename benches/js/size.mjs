@@ -7,7 +7,7 @@ import { printHead } from './report.mjs';
 
 const FILES = ['core.wasm', 'index.js', 'index.cjs', 'slim.js', 'slim.cjs', 'workerd.js'];
 
-const ABOUT = `Bytes, raw and after gzip -9. index carries the module inside, in base64; slim and workerd
+const ABOUT = `Bytes, raw and after gzip -9. index carries the module inside, as text; slim and workerd
 do not, and need core.wasm beside them.`;
 
 /** Prints the sizes of the package in `folder` and returns them. */

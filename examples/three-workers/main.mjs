@@ -190,7 +190,18 @@ setInterval(() => {
   draw();
   void drawHeld();
 }, DRAW_MS);
-cache.connect().then(
-  () => log('two of three can be reached'),
-  (error) => log(describe(error), 'trouble'),
-);
+
+/** Waits for the nodes, whose workers may still be starting. */
+async function connect() {
+  for (;;) {
+    try {
+      await cache.connect();
+      return log('two of three can be reached');
+    } catch (error) {
+      log(describe(error), 'trouble');
+      if (!(error instanceof CacheQuorumError)) return;
+    }
+  }
+}
+
+void connect();

@@ -37,10 +37,14 @@ let steady = 0;
 let armed = false;
 /** The `Date.now` that was asked last. */
 let asked: unknown;
-/** The latest moment, and what it is ahead of `Date.now`: in an array, which allocates nothing. */
-const times = new Float64Array([-Infinity, 0]);
+/**
+ * The latest moment, what it is ahead of `Date.now`, and what that said: in an array, which
+ * allocates nothing.
+ */
+const times = new Float64Array([-Infinity, 0, NaN]);
 const LATEST = 0;
 const OFFSET = 1;
+const READ = 2;
 
 /** Returns the present moment: a kept answer if there is one. */
 export function now(): number {
@@ -55,6 +59,22 @@ export function now(): number {
 export function askPlatform(): number {
   const dateNow = Date.now;
   const read = Date.now();
+  if (read === times[READ]! && dateNow === asked) {
+    steady++;
+  } else {
+    advance(dateNow, read);
+  }
+  const latest = times[LATEST]!;
+  if (steady >= STEADY && dateNow === platformDateNow) {
+    keep(latest);
+  } else {
+    coarse = Infinity;
+  }
+  return latest;
+}
+
+/** Notes that a clock says something else than the one asked last. */
+function advance(dateNow: () => number, read: number): void {
   const before = times[LATEST]!;
   if (dateNow !== asked) {
     // Another clock: its time counts, unless it is behind.
@@ -65,13 +85,8 @@ export function askPlatform(): number {
   }
   const latest = read + times[OFFSET]!;
   times[LATEST] = latest;
+  times[READ] = read;
   steady = latest === before ? steady + 1 : 0;
-  if (steady >= STEADY && dateNow === platformDateNow) {
-    keep(latest);
-  } else {
-    coarse = Infinity;
-  }
-  return latest;
 }
 
 /** Returns what to take off a moment of {@link now} to get milliseconds since the epoch. */

@@ -3,7 +3,7 @@
  *
  *     node xtask/js/build.mjs        (cargo xtask build calls it; the modules must be there)
  *
- * 1. target/wasm/NAME/inline.js: each module as base64, for entries that carry it inside.
+ * 1. target/wasm/NAME/inline.js: each module as text, for entries that carry it inside.
  * 2. tsc checks src/ts and writes declarations to target/ts.
  * 3. esbuild bundles each entry; rollup joins its declarations into one file. One file a thing, so
  *    that no bundler, resolver or service worker has to find a second one.
@@ -18,11 +18,13 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { deflateRawSync } from 'node:zlib';
 
-import zopfli from '@gfx/zopfli';
 import { build as bundle } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+
+import { writeModuleText } from './module-text.mjs';
 
 /** Entry below src/ts/entry, the file it becomes in pkg/, its format, and its declaration. */
 const ENTRIES = [
@@ -43,9 +45,10 @@ const ENTRIES = [
 ];
 
 /**
- * The WebAssembly modules by the name of their folder below target/wasm. A server cannot compress
- * base64 as well as what it stands for: a module is deflated first where its entry may wait for
- * the inflating, which saves a quarter of the download. That of the local caches may not.
+ * The WebAssembly modules by the name of their folder below target/wasm. A server compresses a
+ * deflated module in base64 to what it was, and our text of a module as well as the module: the
+ * first makes the shorter file, for entries that may wait for the inflating. Those of the local
+ * caches may not.
  */
 const MODULES = [
   { name: 'core', isDeflated: false },
@@ -102,31 +105,22 @@ async function readStamped(name) {
   return Buffer.concat([bytes, Buffer.from([0, length, title.length]), title, version]);
 }
 
-/** Returns a module in base64, as its entry carries it. */
+/** Returns a module as its entry carries it: text in double quotes. */
 async function readModule({ name, isDeflated }) {
   const bytes = await readStamped(name);
-  inBase64[name] ??= Buffer.from(isDeflated ? await deflate(bytes) : bytes).toString('base64');
-  return inBase64[name];
+  const text = isDeflated
+    ? deflateRawSync(bytes, { level: 9, memLevel: 9 }).toString('base64')
+    : writeModuleText(bytes);
+  // In a page's own script these would end it.
+  if (/<\/script|<!--/i.test(text)) throw new Error(`${name}.wasm as text holds an HTML tag`);
+  return `"${text}"`;
 }
 
-/** What {@link readModule} has read. */
-const inBase64 = {};
-
-/** Deflates by trying what fits best: a twentieth less than zlib, and any inflater reads it. */
-function deflate(bytes) {
-  const options = { numiterations: 15 };
-  return new Promise((resolve, reject) => {
-    zopfli.deflate(bytes, options, (error, deflated) =>
-      error === null || error === undefined ? resolve(deflated) : reject(error),
-    );
-  });
-}
-
-/** Writes a module as a base64 string, with its declaration. */
+/** Writes a module as a string, with its declaration. */
 async function writeInline(module) {
-  const script = `export const base64 =\n  '${await readModule(module)}';\n`;
+  const script = `export const text =\n  ${await readModule(module)};\n`;
   await writeFile(inRoot('target/wasm', module.name, 'inline.js'), script);
-  const declaration = 'export declare const base64: string;\n';
+  const declaration = 'export declare const text: string;\n';
   await writeFile(inRoot('target/wasm', module.name, 'inline.d.ts'), declaration);
 }
 
@@ -177,14 +171,14 @@ const moduleOfWorkerd = {
   },
 };
 
-/** What stands for a module in base64 until the lines are broken, which would break it too. */
+/** What stands for a module as text until the lines are broken, which would break it too. */
 const markOf = (name) => `@module ${name}@`;
 const moduleComesLater = {
   name: 'module-comes-later',
   setup({ onLoad }) {
     onLoad({ filter: /target.wasm.\w+.inline\.js$/ }, ({ path: file }) => {
       const name = path.basename(path.dirname(file));
-      return { contents: `export const base64 = '${markOf(name)}';` };
+      return { contents: `export const text = '${markOf(name)}';` };
     });
   },
 };
@@ -204,7 +198,9 @@ async function bundleCode({ entry, output, format, isWorkerd = false }) {
   });
   let code = await readFile(inPackage(output), 'utf8');
   for (const module of MODULES) {
-    code = code.replace(`"${markOf(module.name)}"`, `\n"${await readModule(module)}"\n`);
+    const text = await readModule(module);
+    // Not as a pattern: the text holds dollars.
+    code = code.replace(`"${markOf(module.name)}"`, () => `\n${text}\n`);
   }
   await writeFile(inPackage(output), code);
   // Service workers refuse both of these, and only when the package already is at its users'.
