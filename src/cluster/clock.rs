@@ -59,6 +59,13 @@ impl Sample {
     fn blur(&self, now: Now) -> Duration {
         self.round_trip + now.since(self.taken) / DRIFT_DIVISOR
     }
+
+    /// Whether two clocks that are `drift_ms` apart at most can have said both.
+    fn agrees(&self, other: &Self, now: Now, drift_ms: u64) -> bool {
+        let blur = (self.blur(now) + other.blur(now)) / 2;
+        let apart_ms = self.wall_ms_at(now).abs_diff(other.wall_ms_at(now));
+        apart_ms <= drift_ms.saturating_add(blur.as_millis() as u64)
+    }
 }
 
 /// Corrected time and the versions drawn from it.
@@ -127,7 +134,8 @@ impl Clock {
 
     /// Takes the wall clock of `node`, heard at `now` after `round_trip`, if it is better than what
     /// that node has said before: the shorter round trip, each second of age counting as a tenth of
-    /// a millisecond. O(n²) for a few nodes.
+    /// a millisecond; or if it refutes that, as it does when a clock was set meanwhile. O(n²) for a
+    /// few nodes.
     pub(super) fn measure(
         &mut self,
         now: Now,
@@ -138,7 +146,11 @@ impl Clock {
     ) {
         let sample = Sample::new(now, wall_ms, round_trip);
         match self.samples.iter_mut().find(|(of, _)| *of == node) {
-            Some((_, known)) if round_trip <= known.blur(now) => *known = sample,
+            Some((_, known))
+                if round_trip <= known.blur(now) || !known.agrees(&sample, now, drift_ms) =>
+            {
+                *known = sample;
+            }
             Some(_) => {}
             None => self.samples.push((node, sample)),
         }
@@ -156,12 +168,7 @@ impl Clock {
             return;
         }
         let Some(&middle) = samples.get(samples.len().saturating_sub(1) / 2) else { return };
-        let agrees = |sample: &Sample| {
-            let blur = (sample.blur(now) + middle.blur(now)) / 2;
-            let apart_ms = sample.wall_ms_at(now).abs_diff(middle.wall_ms_at(now));
-            apart_ms <= drift_ms.saturating_add(blur.as_millis() as u64)
-        };
-        let agreeing = samples.into_iter().filter(agrees);
+        let agreeing = samples.into_iter().filter(|one| one.agrees(&middle, now, drift_ms));
         self.sample = agreeing.min_by_key(|sample| sample.blur(now));
     }
 
@@ -256,8 +263,21 @@ mod tests {
         clock.measure(at(100, 5), 0, 1_000_000, Duration::from_millis(80), 500);
         assert_eq!(clock.wall_ms(at(100, 5)), 1_000_040);
         clock.measure(at(100, 5), 0, 1_000_000, Duration::from_millis(10), 500);
-        clock.measure(at(100, 5), 0, 2_000_000, Duration::from_millis(50), 500);
+        clock.measure(at(100, 5), 0, 1_000_400, Duration::from_millis(50), 500);
         assert_eq!(clock.wall_ms(at(130, 35)), 1_000_035);
+    }
+
+    /// The client's own clock was set a minute ahead: what was heard before is a minute off.
+    #[test]
+    fn a_blunt_sample_that_refutes_a_sharp_one_takes_its_place() {
+        let mut clock = Clock::new(1);
+        clock.measure(at(0, 0), 0, 1_000, Duration::from_millis(1), 20);
+        let now = at(100, 60_100);
+        assert_eq!(clock.wall_ms(now), 61_100);
+        clock.measure(now, 0, 1_080, Duration::from_millis(40), 20);
+        assert_eq!(clock.wall_ms(now), 1_100);
+        clock.measure(now, 0, 1_090, Duration::from_millis(80), 20);
+        assert_eq!(clock.wall_ms(now), 1_100, "that one agrees, and is blunter");
     }
 
     #[test]

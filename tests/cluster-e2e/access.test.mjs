@@ -31,13 +31,20 @@ e2e(
       }));
       await world.client({ nodes, token: SECRET }).set('k', scheme);
       for (const token of ['wr0ng-s3cret', undefined, async () => 'wr0ng-s3cret']) {
-        const cache = world.client({ nodes, token, timeout: '200ms' });
+        const cache = world.client({ nodes, token, timeout: '5s' });
+        const start = performance.now();
         for (const error of await errors(cache)) {
           assert.equal(error.code, 'ERR_CACHE_QUORUM');
-          assert.deepEqual(new Set(error.causes.map(({ state }) => state)), new Set(['auth']));
-          assert.ok(error.cause.errors.every(({ code }) => code === 'ERR_CACHE_AUTH'));
+          // Two refusals of three are enough: nobody waits for the third.
+          const refusals = error.causes.filter(({ state }) => state === 'auth');
+          const others = error.causes.filter(({ state }) => state === 'pending');
+          assert.ok(refusals.length >= 2, JSON.stringify(error.causes));
+          assert.equal(refusals.length + others.length, 3, JSON.stringify(error.causes));
+          const codes = error.cause.errors.map(({ code }) => code);
+          assert.equal(codes.filter((code) => code === 'ERR_CACHE_AUTH').length, refusals.length);
           assert.doesNotMatch(`${error.stack} ${JSON.stringify(error)}`, /s3cret/);
         }
+        assert.ok(performance.now() - start < 3_000, 'a refusal is told at once');
         await cache.close();
       }
       const cache = world.client({ nodes, token: async () => SECRET });

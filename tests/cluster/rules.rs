@@ -156,17 +156,16 @@ fn a_node_that_was_slow_once_is_asked_again_by_who_only_reads() {
             return;
         }
         alone.ms += 2;
-        for (node, message, why, _) in alone.sent.clone() {
-            if why == Why::Hello {
-                let reply = hello(WALL_MS + alone.ms);
-                alone.handle(Input::Reply { node, id: message, reply });
-            } else if slow.is_none() && id == 30 {
-                slow = Some(node);
-                alone.ms += 100;
-                alone.handle(Input::Reply { node, id: message, reply: held(0) });
-            } else {
-                alone.handle(Input::Reply { node, id: message, reply: held(0) });
-            }
+        let mut sent = alone.sent.clone();
+        let late = (id == 30).then(|| sent.remove(0));
+        for (node, id, why, _) in sent {
+            let reply = if why == Why::Hello { hello(WALL_MS + alone.ms) } else { held(0) };
+            alone.handle(Input::Reply { node, id, reply });
+        }
+        if let Some((node, id, ..)) = late {
+            slow = Some(node);
+            alone.ms += 240;
+            alone.handle(Input::Reply { node, id, reply: held(0) });
         }
         alone.ms += Duration::from_secs(1).as_millis() as u64;
     }
