@@ -12,9 +12,7 @@
  */
 
 /** Arrays whose bytes are the value, by their names. */
-export const ARRAY_KINDS: Readonly<
-  Record<string, new (buffer: ArrayBuffer) => ArrayBufferView>
-> = {
+export const ARRAY_KINDS: Readonly<Record<string, new (buffer: ArrayBuffer) => ArrayBufferView>> = {
   Int8Array,
   Uint8ClampedArray,
   Int16Array,
@@ -98,11 +96,13 @@ export function write(root: unknown): string {
     switch (kind) {
       case 'Array':
         return list(value as unknown[]);
-      case 'Set':
-        return `["Set"${[...(value as Set<unknown>)].map((one, at) => `,${placeIn(at, one)}`).join('')}]`;
+      case 'Set': {
+        const members = [...(value as Set<unknown>)].map((one, at) => `,${placeIn(at, one)}`);
+        return `["Set"${members.join('')}]`;
+      }
       case 'Map': {
         const pair = ([key, one]: [unknown, unknown]) =>
-          `,${place(key)},${placeIn(typeof key === 'object' ? '…' : String(key), one)}`;
+          `,${place(key)},${placeIn(typeof key === 'string' ? key : '…', one)}`;
         return `["Map"${[...(value as Map<unknown, unknown>)].map(pair).join('')}]`;
       }
       case 'Date':
