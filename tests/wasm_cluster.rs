@@ -292,7 +292,7 @@ async fn a_higher_epoch_has_other_links() {
     cluster.put("k", "value").await.expect("a quorum is there");
     let nodes: Vec<_> = (0..3).map(|_| Node::new(0.0)).collect();
     let reconfigure =
-        |epoch| cluster.client.reconfigure(options(epoch, 0), &links(&nodes, Way::Channel));
+        |epoch| cluster.client.reconfigure(&options(epoch, 0), &links(&nodes, Way::Channel));
     assert!(reconfigure(0).is_err(), "it is a lower epoch");
     assert_eq!(cluster.get("k").await, Ok(Some("value".into())), "nothing has changed");
     let Ok(changed) = reconfigure(2) else { panic!("it is a higher epoch") };
@@ -310,7 +310,7 @@ async fn the_same_epoch_again_gives_nodes_other_links() {
     cluster.put("k", "value").await.expect("a quorum is there");
     let nodes: Vec<_> = (0..3).map(|_| Node::new(0.0)).collect();
     let links = links(&nodes, Way::Channel);
-    let Ok(changed) = cluster.client.reconfigure(options(1, 0), &links) else {
+    let Ok(changed) = cluster.client.reconfigure(&options(1, 0), &links) else {
         panic!("the nodes are the same")
     };
     settled(changed).await.expect("the links have changed");

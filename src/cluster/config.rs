@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::index::HashKey;
 use super::rules::Rules;
+use crate::index::HashKey;
 
 /// One node as clients know it.
 #[derive(Debug, Clone, PartialEq, Eq)]

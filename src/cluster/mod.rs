@@ -49,6 +49,7 @@ mod timers;
 mod touch;
 mod write;
 
+pub use crate::index::HashKey;
 pub use clock::Now;
 pub use config::{Config, ConfigError, NODES_MAX, NodeConfig, Quorum, ReadRepair};
 pub use coordinator::Coordinator;
@@ -56,7 +57,6 @@ pub use event::{
     Action, Cause, Consistency, Error, Hit, Input, Missing, Outcome, Output, QuorumError, Request,
     Ticket, Why,
 };
-pub use crate::index::HashKey;
 pub use health::{NodeHealth, NodeState};
 pub use placement::Placement;
 pub use replica::{Know, Record, Replica, ReplicaConfig};

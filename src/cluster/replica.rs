@@ -26,8 +26,8 @@ use alloc::vec::Vec;
 use crate::policy::PolicyKind;
 use crate::wire::{DIGEST_VALUE_BYTES_MAX, Held, Reply, Request, Version};
 
-use crate::index::HashKey;
 use super::rules::{Rule, Rules};
+use crate::index::HashKey;
 use floors::Floors;
 pub(super) use floors::namespace_of;
 use known::{Known, Memory, State};

@@ -1,5 +1,5 @@
-//! Where things are: slots with one record each, their weights, and lists of slots; things by number
-//! and by name.
+//! Where things are: slots with one record each, their weights, and lists of slots; things by
+//! number and by name.
 //!
 //! Nothing here knows keys, values or policies. A *slot* is a `u32` index; everything that other
 //! rooms keep about an entry is an array indexed by its slot, so nothing is allocated per entry

@@ -1,7 +1,7 @@
 //! Things with rising numbers, in the order of their numbers.
 //!
-//! What a `BTreeMap<u64, T>` does for numbers that are mostly handed out one after the other, with a
-//! fifth of its code in a WebAssembly module. New things go to the end, or in between where their
+//! What a `BTreeMap<u64, T>` does for numbers that are mostly handed out one after the other, with
+//! a fifth of its code in a WebAssembly module. New things go to the end, or in between where their
 //! number belongs. Whatever is removed elsewhere leaves a hole, and when holes are the most of it
 //! the rest closes up. Numbers are found by bisection.
 //!
@@ -92,7 +92,8 @@ impl<T> Sequence<T> {
         self.numbers(0..u64::MAX).filter_map(|number| Some((number, self.get(number)?)))
     }
 
-    /// Returns the numbers of `range` that are there, in their order. O(log n) and what is returned.
+    /// Returns the numbers of `range` that are there, in their order. O(log n) and what is
+    /// returned.
     pub fn numbers(&self, range: Range<u64>) -> impl Iterator<Item = u64> {
         let places = self.order.places.iter().skip(self.order.first_at(range.start));
         let inside = places.take_while(move |(number, _)| *number < range.end);
@@ -188,6 +189,7 @@ const HOLES_MIN: usize = 16;
 #[cfg(test)]
 mod tests {
     use alloc::collections::BTreeMap;
+    use alloc::collections::btree_map::Entry;
     use alloc::vec::Vec;
 
     use super::*;
@@ -207,9 +209,9 @@ mod tests {
             match draw(9) {
                 8 => {
                     let number = draw(number + 1);
-                    if !theirs.contains_key(&number) {
+                    if let Entry::Vacant(vacant) = theirs.entry(number) {
                         ours.push(number, number * 3);
-                        theirs.insert(number, number * 3);
+                        vacant.insert(number * 3);
                     }
                 }
                 0..4 => {

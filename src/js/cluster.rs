@@ -44,12 +44,12 @@ impl ClusterClient {
     /// An `Error` if the options are not of their types or promise nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        options: ClientOptions,
+        options: &ClientOptions,
         links: &Links,
         token: Token,
         #[wasm_bindgen(js_name = onDrop)] on_drop: OnDrop,
     ) -> Result<Self, JsError> {
-        let options = Options::from_js(&options)?;
+        let options = Options::from_js(options)?;
         let specs = specs(links, &options)?;
         let driver = Driver::new(&options, specs, token.into(), on_drop.unchecked_into(), random())
             .map_err(config_error)?;
@@ -184,10 +184,10 @@ impl ClusterClient {
     /// nothing has changed then.
     pub fn reconfigure(
         &self,
-        options: ClientOptions,
+        options: &ClientOptions,
         links: &Links,
     ) -> Result<PromiseOfNothing, JsError> {
-        let options = Options::from_js(&options)?;
+        let options = Options::from_js(options)?;
         let specs = specs(links, &options)?;
         self.driver.reconfigure(&options, specs, random()).map_err(config_error)?;
         Ok(Promise::resolve(&JsValue::UNDEFINED).unchecked_into())
@@ -260,6 +260,7 @@ fn random() -> [u64; 2] {
         // Where there is no good source, as outside of a request of an edge worker.
         bytes = bytes.map(|_| (Math::random() * 256.0) as u8);
     }
-    let word = |at: usize| bytes[at..at + 8].iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    let word =
+        |at: usize| bytes[at..at + 8].iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
     [word(0), word(8)]
 }

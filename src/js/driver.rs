@@ -271,25 +271,19 @@ impl Driver {
     /// Does something to the state, takes out all that is to be done, and does it. `None` if this
     /// is closed.
     pub(super) fn run<R>(&self, act: impl FnOnce(&mut State, Now) -> R) -> Option<R> {
-        let (mut act, mut result) = (Some(act), None);
-        self.turn(&mut |state, now| result = act.take().map(|act| act(state, now)));
-        result
-    }
-
-    /// Its code is there once, whatever is done.
-    #[inline(never)]
-    fn turn(&self, act: &mut dyn FnMut(&mut State, Now)) {
         let now = clock::now();
         let mut effects = Effects::default();
-        {
+        let result = {
             let state = &mut *self.state.borrow_mut();
             if state.is_closed {
-                return;
+                return None;
             }
-            act(state, now);
+            let result = act(state, now);
             state.drain(now, &mut effects);
-        }
+            result
+        };
         self.play(now, effects);
+        Some(result)
     }
 
     fn play(&self, now: Now, effects: Effects) {

@@ -1,13 +1,13 @@
 //! The doors to JavaScript: thin, and the only rooms that know `wasm-bindgen`.
 //!
-//! Two modules are built from them, each with one feature. `js-core` is the local caches' door
-//! (`LocalCore`): nothing there calls JavaScript. A method changes the slots, leaves what happened
-//! in memory that the engine in `src/ts` reads through views, and returns; callbacks run after
-//! that, so that one which uses the cache again finds no Rust frame below it.
+//! Three modules are built from them. `js-core` is the local caches' door (`LocalCore`): nothing
+//! there calls JavaScript. A method changes the slots, leaves what happened in memory that the
+//! engine in `src/ts` reads through views, and returns; callbacks run after that, so that one which
+//! uses the cache again finds no Rust frame below it.
 //!
-//! `js-cluster` is the cluster's: a client (`ClusterClient`) and a node (`NodeCore`). The client
-//! does call JavaScript, since sockets are there, but never while anything is borrowed: whoever is
-//! called may use the client again.
+//! `js-client` is a cluster's client (`ClusterClient`). It does call JavaScript, since sockets are
+//! there, but never while anything is borrowed: whoever is called may use the client again.
+//! `js-node` is a node (`NodeCore`), which calls nothing. Each module is built `bare`, without std.
 
 #[cfg(all(feature = "bare", target_arch = "wasm32"))]
 mod bare;

@@ -102,9 +102,9 @@ impl NodeCore {
     ///
     /// The settings are not what their type says.
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: NodeSettings, wall_ms: f64) -> Result<Self, JsError> {
-        let settings = Settings::read(&settings)
-            .ok_or_else(|| JsError::new("settings: not of their types"))?;
+    pub fn new(settings: &NodeSettings, wall_ms: f64) -> Result<Self, JsError> {
+        let settings =
+            Settings::read(settings).ok_or_else(|| JsError::new("settings: not of their types"))?;
         let host = Host::new(host_config(settings), wall_ms as u64);
         Ok(Self { host, connections: Sequence::default() })
     }

@@ -40,7 +40,6 @@ mod sieve;
 mod sketch;
 mod tinylfu;
 
-
 use crate::index::{Moment, Slab};
 
 pub use any::{AnyPolicy, ClassicPolicy, Policies};

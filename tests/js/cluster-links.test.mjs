@@ -12,7 +12,8 @@ import { ClusterClient, initSync } from '../../target/wasm/client/client.js';
 import { initSync as initNode, NodeCore } from '../../target/wasm/node/node.js';
 import { until } from './lib/waiting.mjs';
 
-const built = (name) => readFileSync(new URL(`../../target/wasm/${name}/${name}.wasm`, import.meta.url));
+const built = (name) =>
+  readFileSync(new URL(`../../target/wasm/${name}/${name}.wasm`, import.meta.url));
 initSync({ module: built('client') });
 initNode({ module: built('node') });
 

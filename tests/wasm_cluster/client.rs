@@ -47,7 +47,7 @@ impl Cluster {
         let keys = Rc::clone(&dropped);
         let on_drop = Closure::<dyn Fn(Vec<u8>)>::new(move |key| keys.borrow_mut().push(key));
         let client = ClusterClient::new(
-            options(1, near),
+            &options(1, near),
             &links(&nodes, way),
             JsValue::UNDEFINED.unchecked_into::<Token>(),
             on_drop.into_js_value().unchecked_into::<OnDrop>(),

@@ -6,6 +6,8 @@
  * wasm-bindgen's names end in a hash of 16 letters, which no compression makes shorter, and stand
  * in both files. Nobody else reads them: the classes of the glue keep their names, and so does
  * `memory`. Only names are changed, in place; the order of imports and exports stays.
+ *
+ * What the glue does to a class beside declaring it goes, so that bundlers may leave the class out.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 
@@ -94,7 +96,7 @@ async function main([moduleFile, glueFile]) {
   const bytes = await readFile(moduleFile);
   const [modules, functions, exports] = [newNames(), newNames(), newNames()];
   const parts = [bytes.subarray(0, 8)];
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const id = bytes[at];
     const [length, from] = readNumber(bytes, at + 1);
     let section = bytes.subarray(from, from + length);
@@ -113,6 +115,8 @@ async function main([moduleFile, glueFile]) {
   glue = glue.replace(/^( {8})(\w+)(: )/gm, rename(functions.names));
   glue = glue.replace(/(")([^"\n]+)(": import0)/g, rename(modules.names));
   glue = glue.replace(/(\bwasm\.)(\w+)(\b)/g, rename(exports.names));
+  // Nobody disposes of these classes; a bundler may only leave out a class that nothing is done to.
+  glue = glue.replace(/^if \(Symbol\.dispose\) .*\n/gm, '');
   missing.delete('memory');
   if (missing.size > 0) throw new Error(`the glue has no ${[...missing].join(', ')}`);
   await writeFile(moduleFile, Buffer.concat(parts));

@@ -11,9 +11,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
+import { build } from 'esbuild';
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** What is measured, in bytes after gzip: a file of pkg/, perhaps without the module inside it. */
+/**
+ * What is measured, in bytes after gzip: a file of pkg/, perhaps without the module inside it, or
+ * what a bundler leaves of it for who `uses` one of its classes.
+ */
 const LIMITS = [
   { name: 'core.wasm', file: 'core.wasm', limit: 15_000 },
   { name: 'default entry, all of it', file: 'index.js', limit: 30_000 },
@@ -22,9 +27,10 @@ const LIMITS = [
   { name: 'slim entry', file: 'slim.js', limit: 13_200 },
   { name: 'workerd entry', file: 'workerd.js', limit: 13_200 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.
-  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 172_000 },
-  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 172_000 },
-  { name: 'cluster entry without the module', file: 'cluster.js', limit: 27_000, bare: true },
+  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 132_500 },
+  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 132_500 },
+  { name: 'cluster entry without its modules', file: 'cluster.js', limit: 22_500, bare: true },
+  { name: 'a client alone, bundled', file: 'cluster.js', limit: 81_500, uses: 'DistributedCache' },
 ];
 
 /** The module as text: no other string literal is remotely as long. */
@@ -33,9 +39,25 @@ const MODULE = /"[^"\\\n]{2000,}"/g;
 /** Returns the size after gzip, at the level that servers use for files they keep. */
 const gzipSize = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
+/** Returns a file, or what is left of it in a bundle of who `uses` one of its classes. */
+async function read(file, uses) {
+  if (uses === undefined) return readFile(file);
+  const contents = `export { ${uses} } from ${JSON.stringify(file)};`;
+  const { outputFiles } = await build({
+    bundle: true,
+    format: 'esm',
+    minify: true,
+    platform: 'neutral',
+    stdin: { contents, resolveDir: root },
+    target: 'es2022',
+    write: false,
+  });
+  return Buffer.from(outputFiles[0].contents);
+}
+
 /** Measures one line of the table. */
-async function measure({ name, file, limit, bare = false }) {
-  let content = await readFile(path.join(root, 'pkg', file));
+async function measure({ name, file, limit, bare = false, uses }) {
+  let content = await read(path.join(root, 'pkg', file), uses);
   if (bare) {
     const [whole, without] = [content.toString(), content.toString().replace(MODULE, "''")];
     if (whole === without) throw new Error(`pkg/${file} holds no module as text`);

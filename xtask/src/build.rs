@@ -70,8 +70,7 @@ impl Module {
         let out_dir = format!("--out-dir={folder}");
         let bindgen = [BINDGEN, &[&out_dir, &out_name, &built]].concat();
         let (bound, optimised) = (self.path("_bg.wasm"), self.path(".wasm"));
-        let optimise =
-            [&[bound.as_str()], self.level, OPTIMISE, &["-o", &optimised]].concat();
+        let optimise = [&[bound.as_str()], self.level, OPTIMISE, &["-o", &optimised]].concat();
         let settings =
             [format!("{compiler:?}"), cargo.join(" "), bindgen.join(" "), optimise.join(" ")];
         let rust_only = fingerprint_of_rust(project, &settings.each_ref().map(String::as_str));

@@ -48,9 +48,8 @@ impl Coordinator {
         }
         self.exchange.tell_drops();
         let operations = &self.operations;
-        self.timers.forget(operations.len(), |at, id| {
-            operations.get(id).is_none_or(|operation| operation.wake_at != at)
-        });
+        let wakes = |id| operations.get(id).map(|operation| operation.wake_at);
+        self.timers.forget(operations.len(), |at, id| wakes(id) != Some(at));
     }
 
     /// Greets a node, again if it does not answer: a link may be silent.

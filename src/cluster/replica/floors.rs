@@ -6,8 +6,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::index::{HashKey, hash};
 use crate::index::Named;
+use crate::index::{HashKey, hash};
 use crate::wire::Version;
 
 /// The floors of one node: 16 bytes a cell, a cell for four entries.

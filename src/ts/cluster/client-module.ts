@@ -4,7 +4,7 @@ import { WasmModule } from './module.js';
 
 let module: WasmModule | undefined;
 
-/** Returns the module of all clients. Made when it is asked for, so that bundlers may leave it out. */
+/** Returns the module of all clients; made when asked for, so that bundlers may leave it out. */
 export function clientModule(): WasmModule {
   return (module ??= new WasmModule(clientSource, initSync));
 }

@@ -10,9 +10,7 @@ import { CacheError } from '../errors.js';
 
 /** Gives a module or its bytes. */
 export type ModuleSource = () =>
-  | WebAssembly.Module
-  | BufferSource
-  | Promise<WebAssembly.Module | BufferSource>;
+  WebAssembly.Module | BufferSource | Promise<WebAssembly.Module | BufferSource>;
 
 /** One module. */
 export class WasmModule {

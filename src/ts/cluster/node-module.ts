@@ -4,7 +4,7 @@ import { WasmModule } from './module.js';
 
 let module: WasmModule | undefined;
 
-/** Returns the module of all nodes. Made when it is asked for, so that bundlers may leave it out. */
+/** Returns the module of all nodes; made when asked for, so that bundlers may leave it out. */
 export function nodeModule(): WasmModule {
   return (module ??= new WasmModule(nodeSource, initSync));
 }

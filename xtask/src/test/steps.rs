@@ -39,7 +39,9 @@ pub(super) const STEPS: &[Step] = &[
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-core -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
-         --features js-cluster -- -D warnings",
+         --features js-client,bare -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
+         --features js-node,bare -- -D warnings",
     ]),
     step("rust", "the native tests and the doc examples", Libtest, &[
         "cargo test --quiet --workspace",
