@@ -44,7 +44,7 @@ use core::fmt::Debug;
 
 use crate::index::{Moment, Slab};
 
-pub use any::{AnyPolicy, ClassicPolicy, Policies};
+pub use any::{AnyPolicy, BytePolicy, ClassicPolicy, Policies};
 pub use fifo::Fifo;
 pub use lfu::Lfu;
 pub use lru::Lru;

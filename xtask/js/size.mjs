@@ -25,6 +25,11 @@ const LIMITS = [
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 172_000 },
   { name: 'cluster entry for require', file: 'cluster.cjs', limit: 172_000 },
   { name: 'cluster entry without the module', file: 'cluster.js', limit: 27_000, bare: true },
+  // The goal is 30,000 for all of it, and is missed.
+  { name: 'http.wasm', file: 'http.wasm', limit: 32_000 },
+  { name: 'http entry, all of it', file: 'http.js', limit: 58_000 },
+  { name: 'http entry for require', file: 'http.cjs', limit: 58_000 },
+  { name: 'http entry without the module', file: 'http.js', limit: 26_500, bare: true },
 ];
 
 /** The module as text: no other string literal is remotely as long. */

@@ -38,6 +38,8 @@ struct Module {
 const MODULES: &[Module] = &[
     // Speed before size: with `-Oz` it is no smaller after gzip.
     Module { name: "core", feature: "js-core", profile: "wasm", level: "-O3" },
+    // Every page with a service worker downloads it: size before speed.
+    Module { name: "http", feature: "js-http", profile: "wasm-least", level: "-Oz" },
     Module { name: "cluster", feature: "js-cluster", profile: "wasm-small", level: "-Oz" },
 ];
 
@@ -197,6 +199,9 @@ const PACKAGE_INPUTS: &[&str] = &[
     "target/wasm/core/core.wasm",
     "target/wasm/core/core.js",
     "target/wasm/core/core.d.ts",
+    "target/wasm/http/http.wasm",
+    "target/wasm/http/http.js",
+    "target/wasm/http/http.d.ts",
     "target/wasm/cluster/cluster.wasm",
     "target/wasm/cluster/cluster.js",
     "target/wasm/cluster/cluster.d.ts",
