@@ -1,16 +1,21 @@
 //! The doors to JavaScript: thin, and the only rooms that know `wasm-bindgen`.
 //!
-//! Three modules are built from them. `js-core` is the local caches' door (`LocalCore`): nothing
-//! there calls JavaScript. A method changes the slots, leaves what happened in memory that the
-//! engine in `src/ts` reads through views, and returns; callbacks run after that, so that one which
-//! uses the cache again finds no Rust frame below it.
+//! Four modules are built from them, each with one feature and `bare`, without std. `js-core` is the
+//! local caches' door (`LocalCore`): nothing there calls JavaScript. A method changes the slots,
+//! leaves what happened in memory that the engine in `src/ts` reads through views, and returns;
+//! callbacks run after that, so that one which uses the cache again finds no Rust frame below it.
+//!
+//! `js-http` is the response cache's: its rules (`HttpRules`), to which header blocks go as text,
+//! and the bytes it holds (`ByteSlots`). Nothing there calls JavaScript either.
 //!
 //! `js-client` is a cluster's client (`ClusterClient`). It does call JavaScript, since sockets are
 //! there, but never while anything is borrowed: whoever is called may use the client again.
-//! `js-node` is a node (`NodeCore`), which calls nothing. Each module is built `bare`, without std.
+//! `js-node` is a node (`NodeCore`), which calls nothing.
 
 #[cfg(all(feature = "bare", target_arch = "wasm32"))]
 mod bare;
+#[cfg(feature = "js-http")]
+mod bytes;
 #[cfg(feature = "js-client")]
 mod clock;
 #[cfg(feature = "js-client")]
@@ -21,11 +26,13 @@ mod convert;
 mod driver;
 #[cfg(feature = "js-client")]
 mod error;
+#[cfg(feature = "js-http")]
+mod http;
 #[cfg(feature = "js-client")]
 mod links;
 #[cfg(feature = "js-core")]
 mod local;
-#[cfg(feature = "js-core")]
+#[cfg(any(feature = "js-core", feature = "js-http"))]
 mod millis;
 #[cfg(feature = "js-node")]
 mod node;
@@ -42,11 +49,15 @@ mod waiting;
 #[cfg(feature = "js-client")]
 mod watch;
 
+#[cfg(feature = "js-http")]
+pub use bytes::ByteSlots;
 #[cfg(feature = "js-client")]
 pub use cluster::ClusterClient;
+#[cfg(feature = "js-http")]
+pub use http::HttpRules;
 #[cfg(feature = "js-core")]
 pub use local::LocalCore;
-#[cfg(feature = "js-core")]
+#[cfg(any(feature = "js-core", feature = "js-http"))]
 pub use millis::Millis;
 #[cfg(feature = "js-node")]
 pub use node::NodeCore;

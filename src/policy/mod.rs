@@ -42,7 +42,7 @@ mod tinylfu;
 
 use crate::index::{Moment, Slab};
 
-pub use any::{AnyPolicy, ClassicPolicy, Policies};
+pub use any::{AnyPolicy, BytePolicy, ClassicPolicy, Policies};
 pub use fifo::Fifo;
 pub use lfu::Lfu;
 pub use lru::Lru;

@@ -182,6 +182,13 @@ impl<T: Moment, P: Policies> Slots<T, P> {
         pairs.len() as u32
     }
 
+    /// Changes how much weight may be held, giving up others until what is held fits. The policy
+    /// keeps the proportions that it was made with.
+    pub fn limit_weight(&mut self, weight: u64, stamp: u32, now: T) {
+        self.capacity.weight = weight;
+        while self.is_too_heavy_with(0) && self.give_up_one(NO_SLOT, stamp, now) {}
+    }
+
     /// Whether operations sweep on their way; they do until told otherwise.
     pub fn set_sweeping(&mut self, sweeping: bool) {
         self.sweeping = sweeping;
@@ -305,13 +312,22 @@ impl<T: Moment, P: Policies> Slots<T, P> {
     fn make_room(&mut self, slot: u32, stamp: u32, now: T, weight: u64) {
         let entries = self.capacity.entries - u32::from(slot == NO_SLOT);
         while self.slab.len() > entries || self.is_too_heavy_with(weight) {
-            let victim = self.policy.with(|policy| policy.victim(&mut self.slab, slot, stamp));
-            // There is one: whatever is left alone in the cache fits. To say so by a panic would
-            // bring its machinery into the WebAssembly module.
-            debug_assert!(victim.is_some(), "what is too full or too heavy holds another entry");
-            let Some(victim) = victim else { return };
+            if !self.give_up_one(slot, stamp, now) {
+                return;
+            }
+        }
+    }
+
+    /// Gives up one entry other than `slot`; false if there is none.
+    fn give_up_one(&mut self, slot: u32, stamp: u32, now: T) -> bool {
+        let victim = self.policy.with(|policy| policy.victim(&mut self.slab, slot, stamp));
+        // There is one: whatever is left alone in the cache fits. To say so by a panic would bring
+        // its machinery into the WebAssembly module.
+        debug_assert!(victim.is_some(), "what is too full or too heavy holds another entry");
+        if let Some(victim) = victim {
             self.evict(victim, now);
         }
+        victim.is_some()
     }
 
     /// Gives up the policy's victim. One that is dead already counts as expired.

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { CLUSTER_NAMES, NAMES } from './lib/contract.mjs';
+import { CLUSTER_NAMES, HTTP_NAMES, NAMES } from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
 import { parseFile, walk } from './lib/syntax.mjs';
@@ -32,7 +32,9 @@ const REASONS = {
   default: 'likewise',
 };
 
-const isCluster = (file) => file.startsWith('cluster');
+/** Which of the package's faces a file is of, and what that exports. */
+const faceOf = (file) => ['cluster', 'http'].find((face) => file.startsWith(face)) ?? 'local';
+const FACES = { cluster: CLUSTER_NAMES, http: HTTP_NAMES, local: NAMES };
 
 /** Returns every file that the exports map names. */
 function targets(map) {
@@ -63,9 +65,9 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
-  const { '.': main, './cluster': cluster, './slim': slim } = manifest.exports;
+  const { '.': main, './cluster': cluster, './http': http, './slim': slim } = manifest.exports;
   const conditions = Object.keys(main);
-  assert.deepEqual(Object.keys(cluster), conditions);
+  for (const other of [cluster, http]) assert.deepEqual(Object.keys(other), conditions);
   assert.deepEqual(
     Object.keys(slim),
     conditions.filter((condition) => !edge.includes(condition)),
@@ -134,25 +136,26 @@ test('each module imports nothing, but for workerd what lies beside it', async (
     const beside = {
       'workerd.js': ['./core.wasm'],
       'cluster-workerd.js': ['./client.wasm', './node.wasm'],
+      'http-workerd.js': ['./http.wasm'],
     };
     assert.deepEqual(imported.sort(), beside[file] ?? [], file);
   }
 });
 
-test('every entry of the local caches, and of the cluster, exports the same names', async () => {
+test('every entry of a face exports the same names', async () => {
   for (const file of MODULES) {
     const names = [];
     walk(await parseFile(inPackage(file)), (node) => {
       if (node.type === 'ExportSpecifier') names.push(node.exported.name);
     });
-    assert.deepEqual(names.sort(), isCluster(file) ? CLUSTER_NAMES : NAMES, file);
+    assert.deepEqual(names.sort(), FACES[faceOf(file)], file);
   }
 });
 
-test('every entry of the local caches, and of the cluster, has the same declarations', async () => {
+test('every entry of a face has the same declarations', async () => {
   const declarations = files.filter((file) => /\.d\.c?ts$/.test(file));
-  for (const ofCluster of [false, true]) {
-    const texts = declarations.filter((file) => isCluster(file) === ofCluster).map(read);
+  for (const face of Object.keys(FACES)) {
+    const texts = declarations.filter((file) => faceOf(file) === face).map(read);
     assert.ok(texts.length >= 3);
     assert.equal(new Set(await Promise.all(texts)).size, 1);
   }

@@ -3,7 +3,7 @@
  *
  *     node tests/package/types.mjs
  *
- * types/inference.ts and types/cluster.ts are checked by the oldest TypeScript we support and by the
+ * The files of types/ are checked by the oldest TypeScript we support and by the
  * newest, each with the types of a page, of a worker and of Node alone, as a module, as CommonJS and
  * for a bundler; with `skipLibCheck` off, so our declarations are checked too.
  */
@@ -22,15 +22,17 @@ const PLATFORMS = {
   worker: { lib: ['ES2022', 'WebWorker'], types: [] },
   node: { lib: ['ES2022'], types: ['node'] },
 };
+/** Users' code, one file for each face of the package. */
+const FIXTURES = ['inference', 'cluster', 'http', 'undici'];
 const LOADERS = {
   node: {
     module: 'NodeNext',
-    files: ['inference.mts', 'inference.cts', 'cluster.mts', 'cluster.cts', 'required.cts'],
+    files: [...FIXTURES.flatMap((name) => [`${name}.mts`, `${name}.cts`]), 'required.cts'],
   },
   bundler: {
     module: 'ESNext',
     moduleResolution: 'Bundler',
-    files: ['inference.ts', 'cluster.ts'],
+    files: FIXTURES.map((name) => `${name}.ts`),
   },
 };
 
@@ -100,7 +102,7 @@ function membersOf(checker, symbol) {
 /** Runs everything, some of it at once, and ends with 1 if anything is wrong. */
 async function main() {
   const copies = {};
-  for (const name of ['inference', 'cluster']) {
+  for (const name of FIXTURES) {
     const fixture = await readFile(inRoot(`tests/package/types/${name}.ts`), 'utf8');
     for (const extension of ['ts', 'mts', 'cts']) copies[`${name}.${extension}`] = fixture;
   }
@@ -122,7 +124,7 @@ async function main() {
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
-  const missing = ['index.d.ts', 'cluster.d.ts'].flatMap((file) =>
+  const missing = ['index.d.ts', 'cluster.d.ts', 'http.d.ts'].flatMap((file) =>
     undocumented(path.join(project, 'node_modules/tidecache', file)),
   );
   console.log(

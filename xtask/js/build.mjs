@@ -42,6 +42,9 @@ const ENTRIES = [
     format: 'esm',
     types: 'cluster-workerd.d.ts',
   },
+  { entry: 'http', output: 'http.js', format: 'esm', types: 'http.d.ts' },
+  { entry: 'http', output: 'http.cjs', format: 'cjs', types: 'http.d.cts' },
+  { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
 ];
 
 /**
@@ -52,6 +55,7 @@ const ENTRIES = [
  */
 const MODULES = [
   { name: 'core', isDeflated: false },
+  { name: 'http', isDeflated: false },
   { name: 'client', isDeflated: true },
   { name: 'node', isDeflated: true },
 ];

@@ -39,6 +39,9 @@ export function fileOf(pathname) {
   return file.startsWith(folder + path.sep) ? file : undefined;
 }
 
+/** What the service worker's example may keep, and for how long: its own worker is the lesson. */
+const KEPT = 'max-age=10, stale-while-revalidate=600';
+
 /** Answers one request. */
 async function answer(request, response) {
   try {
@@ -46,7 +49,9 @@ async function answer(request, response) {
     if (file === undefined) throw new Error('outside');
     const content = await readFile(file);
     const type = TYPES[path.extname(file)] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
+    const isKept = file.includes(path.join('service-worker', 'harbours'));
+    const headers = { 'content-type': type, 'cache-control': isKept ? KEPT : 'no-store' };
+    response.writeHead(200, headers);
     response.end(content);
   } catch {
     response.writeHead(404, { 'content-type': TYPES['.txt'] });
@@ -65,6 +70,7 @@ function main([port = '8080']) {
     const url = `http://127.0.0.1:${server.address().port}/`;
     console.log(`the playground is at ${url} (Ctrl-C ends it)`);
     console.log(`a cluster of three workers is at ${url}examples/three-workers/`);
+    console.log(`a page that works without a network is at ${url}examples/service-worker/`);
   });
 }
 

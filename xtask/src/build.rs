@@ -39,6 +39,8 @@ struct Module {
 const MODULES: &[Module] = &[
     // Speed before size: with `-Oz` it is no smaller after gzip.
     Module { name: "core", feature: "js-core,bare", profile: "wasm", level: &["-O3"] },
+    // Every page with a service worker downloads it: size before speed.
+    Module { name: "http", feature: "js-http,bare", profile: "wasm-least", level: SMALL },
     Module { name: "client", feature: "js-client,bare", profile: "wasm-small", level: SMALL },
     Module { name: "node", feature: "js-node,bare", profile: "wasm-small", level: SMALL },
 ];
@@ -216,6 +218,9 @@ const PACKAGE_INPUTS: &[&str] = &[
     "target/wasm/core/core.wasm",
     "target/wasm/core/core.js",
     "target/wasm/core/core.d.ts",
+    "target/wasm/http/http.wasm",
+    "target/wasm/http/http.js",
+    "target/wasm/http/http.d.ts",
     "target/wasm/client/client.wasm",
     "target/wasm/client/client.js",
     "target/wasm/client/client.d.ts",

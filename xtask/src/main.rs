@@ -7,6 +7,7 @@
 //! demo    set-up, build, then the demonstration in Node and the playground in a browser
 //! bench   set-up, build, then the benchmarks in Node
 //! sim     seeds of the cluster's simulator
+//! soak    kills of workers and processes that store responses
 //! ```
 //!
 //! CI runs `cargo xtask test` and nothing that a person cannot run by hand. Every file here has one
@@ -19,6 +20,7 @@ mod project;
 mod setup;
 mod shell;
 mod sim;
+mod soak;
 mod stamp;
 mod test;
 
@@ -62,6 +64,7 @@ fn run(command: &str, arguments: &[String]) -> Result<bool, Failure> {
         "demo" => demo::demo(&project, arguments)?,
         "bench" => demo::bench(&project, arguments)?,
         "sim" => sim::run(&project, arguments)?,
+        "soak" => soak::run(&project, arguments)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         unknown => return Err(Failure::new(format!("no command `{unknown}`\n{USAGE}"))),
     }
@@ -82,4 +85,5 @@ usage: cargo xtask setup
        cargo xtask test [--only NAME[,NAME]] [--list]
        cargo xtask demo [--once] [--trace FILE]
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
-       cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]";
+       cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
+       cargo xtask soak http [--kills N] [--seed S]";

@@ -32,7 +32,7 @@ export function packageFile(name) {
   return path.join(project, 'node_modules/tidecache', name);
 }
 
-/** Imports the package as users do: `tidecache`, `tidecache/slim`, `tidecache/cluster`. */
+/** Imports the package as users do: `tidecache`, `tidecache/http`. */
 export function load(name = 'tidecache') {
   return import(pathToFileURL(path.join(project, `${name.replace('/', '-')}.mjs`)).href);
 }
@@ -57,7 +57,7 @@ function install() {
   mkdirSync(modules);
   execFileSync('tar', ['-xz', '-C', modules], { input: packed });
   renameSync(path.join(modules, 'package'), path.join(modules, 'tidecache'));
-  for (const name of ['tidecache', 'tidecache/slim', 'tidecache/cluster']) {
+  for (const name of ['tidecache', 'tidecache/slim', 'tidecache/cluster', 'tidecache/http']) {
     const file = path.join(draft, `${name.replace('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);
   }

@@ -34,6 +34,24 @@ export const CLUSTER_NAMES = [
   'EvictionPolicy',
 ];
 
+/** What `tidecache/http` exports. */
+export const HTTP_NAMES = [
+  'CacheError',
+  'CacheFirst',
+  'CacheOnly',
+  'CachePolicy',
+  'HttpCache',
+  'HttpSemantics',
+  'NetworkFirst',
+  'NetworkOnly',
+  'StaleWhileRevalidate',
+  'Strategy',
+  'UndiciStore',
+  'createCache',
+  'registerRoute',
+  'route',
+];
+
 /** Uses a little of everything and returns what came of it, as JSON can hold it. */
 export async function contract(tidecache) {
   const { CacheError, EvictionPolicy, TTLCache, TTLLFUCache, TTLLRUCache } = tidecache;

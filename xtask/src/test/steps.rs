@@ -39,6 +39,8 @@ pub(super) const STEPS: &[Step] = &[
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-core -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
+         --features js-http,bare -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-client,bare -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-node,bare -- -D warnings",
@@ -89,6 +91,9 @@ pub(super) const STEPS: &[Step] = &[
     step("browser", "the packed package in Chromium and Firefox", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/browser}",
     ]),
+    step("http-conformance", "the outside suite of HTTP caches: fetch, proxy, worker", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/http-conformance}",
+    ]),
     step("www", "the playground in Chromium: figures, keyboard, light and dark", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/www}",
     ]),
@@ -100,7 +105,7 @@ pub(super) const STEPS: &[Step] = &[
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
         "publint --strict target/package/tidecache.tgz",
         "attw target/package/tidecache.tgz --profile node16 \
-         --exclude-entrypoints core.wasm client.wasm node.wasm",
+         --exclude-entrypoints core.wasm client.wasm node.wasm http.wasm",
     ]),
     step("size", "gzip sizes are within their limits", ExitCode, &[
         "node xtask/js/size.mjs",

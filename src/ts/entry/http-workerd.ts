@@ -1,0 +1,8 @@
+/** The response cache in workerd and other isolates that compile nothing at run time. */
+
+import module from './http.wasm';
+import { setHttpSource } from '../http/wasm.js';
+
+setHttpSource(() => module);
+
+export * from '../http/main.js';
