@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | 0 | [`index`] | slots, their records and weights, lists of slots |
 //! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
-//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO, SIEVE, S3-FIFO, W-TinyLFU |
+//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO, SIEVE, S3-FIFO, W-TinyLFU, adaptive |
 //! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
 //! | 4 | [`near`] | which copies of what the nodes hold may still be used |
 //! | 4 | [`wire`] | what nodes and clients say to each other |

@@ -10,7 +10,7 @@ mod sequence;
 mod slab;
 mod weights;
 
-pub use list::{Links, List};
+pub use list::{Link, Links, List};
 pub use named::{Named, sort_few};
 pub use sequence::Sequence;
 pub use slab::{FREE, Moment, NO_SLOT, Record, Slab};

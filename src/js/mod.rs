@@ -19,6 +19,12 @@ mod convert;
 mod driver;
 #[cfg(feature = "js-cluster")]
 mod error;
+#[cfg(all(
+    feature = "js-core",
+    not(any(feature = "std", feature = "js-cluster")),
+    target_arch = "wasm32"
+))]
+mod lean;
 #[cfg(feature = "js-cluster")]
 mod links;
 #[cfg(feature = "js-core")]
