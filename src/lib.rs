@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | 0 | [`index`] | slots, their records and weights, lists of slots |
 //! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
-//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO, SIEVE, S3-FIFO, W-TinyLFU |
+//! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO, SIEVE, S3-FIFO, W-TinyLFU, adaptive |
 //! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
 //! | 4 | [`http`] | what HTTP lets a cache do: RFC 9111 and its neighbours, as pure decisions |
 //! | 4 | [`near`] | which copies of what the nodes hold may still be used |
@@ -42,12 +42,7 @@ extern crate alloc;
 pub mod cluster;
 pub mod http;
 pub mod index;
-#[cfg(any(
-    feature = "js-core",
-    feature = "js-client",
-    feature = "js-node",
-    feature = "js-http"
-))]
+#[cfg(any(feature = "js-core", feature = "js-client", feature = "js-node", feature = "js-http"))]
 pub mod js;
 #[cfg(feature = "std")]
 pub mod native;

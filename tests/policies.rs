@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use tidecache::{Cache, CacheBuilder, ManualClock, PolicyKind, RemovalReason};
 
-use PolicyKind::{Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu};
+use PolicyKind::{Adaptive, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu};
 
 #[test]
 fn lru_evicts_the_least_recently_used() {
@@ -124,10 +124,23 @@ fn w_tinylfu_tests_heavy_newcomers_before_they_enter() {
     cache.validate();
 }
 
+/// Three entries, as it begins: one in the window, two in the main region, first a and b.
+#[test]
+fn adaptive_begins_with_frequency_and_reuse() {
+    // Each was asked for once: who is there stays.
+    assert_eq!(victims(Adaptive, 3, "+a +b +c +d +e"), "c d");
+    // c was asked for twice, a once.
+    assert_eq!(victims(Adaptive, 3, "+a +b +c c +d +e"), "a d");
+    // c comes back, and was used after a: it takes a's place at once. d, used twice, takes b's.
+    assert_eq!(victims(Adaptive, 3, "+a +b +c +d +c +d +e"), "c a b");
+    // a was used since and is protected: b goes.
+    assert_eq!(victims(Adaptive, 3, "+a +b +c +d a +c"), "c b");
+}
+
 /// Whoever goes: what is found is what was put last, and no more is held than may be.
 #[test]
 fn a_policy_decides_what_is_held_and_nothing_else() {
-    for kind in [Lru, Lfu, Fifo, Sieve, S3Fifo, WTinyLfu] {
+    for kind in [Lru, Lfu, Fifo, Sieve, S3Fifo, WTinyLfu, Adaptive] {
         let (mut cache, _) = cache(CacheBuilder::new().policy(kind).max_entries(40).max_weight(90));
         let (mut put, mut word) = (HashMap::new(), 1_u64);
         for _ in 0..20_000 {

@@ -1,4 +1,4 @@
-//! The cache against a naive twin: a million random operations, every answer, victim, reason and
+//! The cache against a naive twin: two million random operations, every answer, victim, reason and
 //! counter compared, every invariant checked after each step, in virtual time.
 //!
 //! A failure prints its seed; `SEED=7 cargo test --test store_model` runs that one alone.
@@ -17,7 +17,15 @@ use model::{INSERT, Limits, Op, Pair, Rng, Setup, seeds};
 
 const STEPS: u32 = 10_000;
 const SEEDS: u64 = 32;
-const POLICIES: [PolicyKind; 3] = [PolicyKind::Lru, PolicyKind::Lfu, PolicyKind::Fifo];
+const POLICIES: [PolicyKind; 7] = [
+    PolicyKind::Lru,
+    PolicyKind::Lfu,
+    PolicyKind::Fifo,
+    PolicyKind::Sieve,
+    PolicyKind::S3Fifo,
+    PolicyKind::WTinyLfu,
+    PolicyKind::Adaptive,
+];
 
 #[test]
 fn a_cache_limited_by_entries_does_as_its_twin() {

@@ -19,7 +19,7 @@ fn a_record_holds_the_deadline_and_the_stamp_of_its_entry() {
     let second = door.insert(0.0, NEVER, 1.0);
     assert_eq!((door.deadline(first), door.mark(first)), (500.0, 0));
     assert_eq!((door.deadline(second), door.mark(second)), (NEVER, 1));
-    door.core.rearm(first, 900.0);
+    door.rearm(first, 900.0);
     assert_eq!(door.deadline(first).to_bits(), 900_f64.to_bits());
     assert!(door.removals().is_empty());
 }
@@ -33,7 +33,7 @@ fn a_new_entry_takes_the_slot_of_the_one_that_was_evicted() {
         assert_eq!(door.removals(), [(first, EVICTED)]);
         assert_eq!(door.insert(2.0, 9.0, 1.0), second);
         assert_eq!(door.removals(), [(second, EVICTED)], "what was reported is forgotten");
-        assert_eq!((door.core.held(), door.core.evictions() as u32), (2, 2));
+        assert_eq!((door.held(), door.evictions()), (2, 2));
     }
 }
 
@@ -87,12 +87,12 @@ fn a_replaced_entry_keeps_its_slot_and_is_used_last_in_lru_only() {
 fn a_sweep_frees_the_dead_and_no_one_else() {
     let mut door = Door::new(LRU, UNLIMITED, NEVER);
     let slots: Vec<u32> = (0..5000).map(|n| door.insert(0.0, f64::from(n + 1), 1.0)).collect();
-    assert_eq!(door.core.next_deadline().to_bits(), 1_f64.to_bits());
-    assert_eq!(door.core.alive(4500.0), 500);
+    assert_eq!(door.next_deadline().to_bits(), 1_f64.to_bits());
+    assert_eq!(door.alive(4500.0), 500);
     let mut freed = Vec::new();
     let mut steps = 0;
     loop {
-        let more = door.core.sweep(4500.0);
+        let more = door.sweep(4500.0);
         freed.extend(door.removals());
         steps += 1;
         if !more {
@@ -102,9 +102,9 @@ fn a_sweep_frees_the_dead_and_no_one_else() {
     assert_eq!(steps, 2, "a step looks at 4096 slots");
     let dead: Vec<(u32, u32)> = slots[..4500].iter().map(|&slot| (slot, EXPIRED)).collect();
     assert_eq!(freed, dead);
-    assert_eq!((door.core.held(), door.core.expirations() as u32), (500, 4500));
-    assert_eq!(door.core.next_deadline().to_bits(), 4501_f64.to_bits());
-    assert!(!door.core.sweep(4500.0), "there is nothing to do until then");
+    assert_eq!((door.held(), door.expirations()), (500, 4500));
+    assert_eq!(door.next_deadline().to_bits(), 4501_f64.to_bits());
+    assert!(!door.sweep(4500.0), "there is nothing to do until then");
 }
 
 #[wasm_bindgen_test]
@@ -114,12 +114,12 @@ fn inserts_sweep_on_their_way_unless_told_not_to() {
     let dying = door.insert(0.0, 5.0, 1.0);
     door.insert(5.0, 9.0, 1.0);
     assert_eq!(door.removals(), [(dying, EXPIRED)], "the dead go before the living");
-    door.core.set_sweeping(false);
+    door.set_sweeping(false);
     door.insert(9.0, NEVER, 1.0);
     assert_eq!(door.removals(), [(old, EVICTED)]);
     door.insert(9.0, NEVER, 1.0);
     assert_eq!(door.removals(), [(dying, EXPIRED)], "a victim that is dead counts as expired");
-    assert_eq!((door.core.evictions() as u32, door.core.expirations() as u32), (1, 2));
+    assert_eq!((door.evictions(), door.expirations()), (1, 2));
 }
 
 #[wasm_bindgen_test]
@@ -128,7 +128,7 @@ fn renumbering_keeps_the_order_of_uses() {
     door.stamp = (1 << 30) - 6;
     let slots = [(); 4].map(|()| door.insert(0.0, 9.0, 1.0));
     door.hit(slots[0]);
-    door.stamp = door.core.renumber();
+    door.stamp = door.renumber();
     assert_eq!(door.stamp, 4);
     assert_eq!(slots.map(|slot| door.mark(slot)), [3, 0, 1, 2]);
     for victim in [1, 2, 3, 0] {
@@ -141,18 +141,18 @@ fn renumbering_keeps_the_order_of_uses() {
 fn weights_are_kept_exactly_and_what_is_too_heavy_changes_nothing() {
     let mut door = Door::new(LRU, UNLIMITED, 1.0);
     let slots: Vec<u32> = (0..10).map(|_| door.insert(0.0, 9.0, 0.1)).collect();
-    assert_eq!(door.core.held(), 10, "ten tenths are not more than one");
-    assert!((door.core.weight() - 1.0).abs() < 1e-12);
+    assert_eq!(door.held(), 10, "ten tenths are not more than one");
+    assert!((door.weight() - 1.0).abs() < 1e-12);
     assert_eq!(door.insert(0.0, 9.0, 1.5), NO_SLOT);
-    assert_eq!((door.core.held(), door.removals().len()), (10, 0));
+    assert_eq!((door.held(), door.removals().len()), (10, 0));
     door.insert(0.0, 9.0, 0.35);
     let gone: Vec<(u32, u32)> = slots[..4].iter().map(|&slot| (slot, EVICTED)).collect();
     assert_eq!(door.removals(), gone);
     assert!(!door.replace(slots[9], 0.0, 9.0, 2.0), "the older value goes all the same");
-    assert_eq!((door.core.held(), door.removals().len()), (6, 0));
+    assert_eq!((door.held(), door.removals().len()), (6, 0));
     assert!(door.replace(slots[8], 0.0, 9.0, 1.0));
-    assert_eq!(door.core.held(), 1);
-    assert_eq!(door.core.weight().to_bits(), 1_f64.to_bits());
+    assert_eq!(door.held(), 1);
+    assert_eq!(door.weight().to_bits(), 1_f64.to_bits());
 }
 
 #[wasm_bindgen_test]
@@ -165,10 +165,10 @@ fn records_stay_readable_while_memory_grows() {
         let record = (door.deadline(slot).to_bits(), door.mark(slot));
         assert_eq!(record, ((f64::from(n) + 0.5).to_bits(), n));
     }
-    assert!(door.core.bytes() >= 200_000.0 * 16.0);
+    assert!(door.bytes() >= 200_000 * 16);
     door.clear();
-    assert_eq!((door.core.held(), door.core.weight() as u32), (0, 0));
-    assert!(door.core.bytes() < 1_000.0, "clear gives the memory back");
+    assert_eq!((door.held(), door.weight() as u32), (0, 0));
+    assert!(door.bytes() < 1_000, "clear gives the memory back");
     let slot = door.insert(0.0, 7.0, 1.0);
     assert_eq!(door.deadline(slot).to_bits(), 7_f64.to_bits());
 }
@@ -178,11 +178,11 @@ fn counters_go_on_after_clear_and_end_at_reset() {
     let mut door = Door::new(FIFO, 1, NEVER);
     door.insert(0.0, 5.0, 1.0);
     let slot = door.insert(0.0, 5.0, 1.0);
-    door.core.expire(slot);
+    door.expire(slot);
     door.clear();
-    assert_eq!((door.core.evictions() as u32, door.core.expirations() as u32), (1, 1));
-    door.core.reset_stats();
-    assert_eq!((door.core.evictions() as u32, door.core.expirations() as u32), (0, 0));
+    assert_eq!((door.evictions(), door.expirations()), (1, 1));
+    door.reset_stats();
+    assert_eq!((door.evictions(), door.expirations()), (0, 0));
 }
 
 #[wasm_bindgen_test]

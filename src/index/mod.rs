@@ -13,7 +13,7 @@ mod slab;
 mod weights;
 
 pub use hash::{HashKey, Keyed, KeyedHasher, hash};
-pub use list::{Links, List};
+pub use list::{Link, Links, List};
 pub use named::{Named, sort_few};
 pub use sequence::Sequence;
 pub use slab::{FREE, Moment, NO_SLOT, Record, Slab};

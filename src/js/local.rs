@@ -10,13 +10,48 @@ use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::index::NO_SLOT;
-use crate::policy::{ClassicPolicy, PolicyKind};
-use crate::store::{Capacity, Slots};
+use crate::policy::{PolicyKind, SmallPolicy};
+use crate::store::{Capacity, Slots, Stats};
 
 use super::Millis;
 
 /// Hits that the engine may note before it has to call [`LocalCore::drain`].
 const HIT_LOG: usize = 1024;
+
+/// The policies by number, as `src/ts/slot-table.ts` has them.
+const KINDS: [PolicyKind; 7] = [
+    PolicyKind::Lru,
+    PolicyKind::Fifo,
+    PolicyKind::Sieve,
+    PolicyKind::Lfu,
+    PolicyKind::S3Fifo,
+    PolicyKind::WTinyLfu,
+    PolicyKind::Adaptive,
+];
+/// The first of those that want to hear of each hit: their marks alone do not say enough.
+const FIRST_LOGGED: u32 = 3;
+
+/// Frees the slot at its owner's wish.
+const REMOVE: u32 = 0;
+/// Frees the slot, whose entry was found dead.
+const EXPIRE: u32 = 1;
+/// Moves the deadline of the slot's entry to the moment.
+const REARM: u32 = 2;
+/// Makes one step of the sweep at the moment; answers whether there may be more to free.
+const SWEEP: u32 = 3;
+/// Frees every slot and the memory of all of them.
+const CLEAR: u32 = 4;
+/// Gives the marks new numbers; answers the next stamp.
+const RENUMBER: u32 = 5;
+/// Inserts sweep on their way if the slot is not 0.
+const SET_SWEEPING: u32 = 6;
+/// Answers how many entries are alive at the moment.
+const ALIVE: u32 = 7;
+/// Answers how many bytes of memory this cache holds here.
+const BYTES: u32 = 8;
+/// Sets the counters back to zero.
+const RESET_STATS: u32 = 9;
+// Any other number only tells the policy of the hits in the log.
 
 /// Where things are, written after every call that may move them. Read by `src/ts/store.ts`, which
 /// knows the order of the words.
@@ -45,13 +80,21 @@ struct Board {
     next_deadline: f64,
     /// A deadline not before this one (f64, ms) may be written without a call.
     deadline_floor: f64,
+    /// The weight held (f64).
+    weight: f64,
+    /// How many entries were evicted by calls (f64).
+    evictions: f64,
+    /// How many have expired (f64).
+    expirations: f64,
+    /// The address of the hit log: slots, a u32 each.
+    log: u32,
 }
 
 /// The slots of one cache.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct LocalCore {
-    slots: Slots<Millis, ClassicPolicy>,
+    slots: Slots<Millis, SmallPolicy>,
     board: Box<Board>,
     log: Box<[u32]>,
     /// Weights cross as doubles and are kept as whole multiples of `1 / scale`.
@@ -60,16 +103,12 @@ pub struct LocalCore {
 
 #[wasm_bindgen]
 impl LocalCore {
-    /// Returns the slots of a cache with policy 0 (LRU), 1 (LFU) or 2 (FIFO), at most `max_entries`
-    /// entries (`u32::MAX`: no limit) and `max_weight` (infinite: no limit).
+    /// Returns the slots of a cache with a policy by its number, at most `max_entries` entries
+    /// (`u32::MAX`: no limit) and `max_weight` (infinite: no limit).
     #[wasm_bindgen(constructor)]
     pub fn new(policy: u32, max_entries: u32, max_weight: f64) -> Self {
-        let kind = match policy {
-            0 => PolicyKind::Lru,
-            1 => PolicyKind::Lfu,
-            _ => PolicyKind::Fifo,
-        };
-        let log = if kind == PolicyKind::Lfu { HIT_LOG } else { 0 };
+        let kind = KINDS[(policy as usize).min(KINDS.len() - 1)];
+        let log = if policy >= FIRST_LOGGED { HIT_LOG } else { 0 };
         let scale = scale_for(max_weight);
         let capacity = Capacity {
             entries: max_entries.min(Capacity::UNLIMITED.entries),
@@ -91,17 +130,14 @@ impl LocalCore {
         address(core::ptr::from_ref(&*self.board))
     }
 
-    /// Returns the address of the hit log.
-    pub fn log(&self) -> u32 {
-        address(self.log.as_ptr())
-    }
-
     /// Gives a slot to an entry of `weight` that dies at `deadline`, and returns it; what that cost
-    /// is on the board. [`NO_SLOT`]: the entry is heavier than the cache may be, nothing changed.
-    pub fn insert(&mut self, stamp: u32, now: f64, deadline: f64, weight: f64) -> u32 {
+    /// is on the board. [`NO_SLOT`]: the entry is heavier than the cache may be, or too heavy for
+    /// how seldom it is asked for, nothing changed. Policies 4 and up want the hash of its key.
+    pub fn insert(&mut self, hash: u32, stamp: u32, now: f64, deadline: f64, weight: f64) -> u32 {
         self.begin();
         let weight = self.scaled(weight);
-        let slot = self.slots.insert(stamp, Millis(now), Millis(deadline), weight);
+        let (now, deadline) = (Millis(now), Millis(deadline));
+        let slot = self.slots.insert_hashed(hash, stamp, now, deadline, weight);
         self.post();
         slot.unwrap_or(NO_SLOT)
     }
@@ -115,100 +151,27 @@ impl LocalCore {
         kept
     }
 
-    /// Moves the deadline of the entry in `slot`.
-    pub fn rearm(&mut self, slot: u32, deadline: f64) {
+    /// Does what is done seldom, by its number: see the constants. One export for all of it, since
+    /// each costs as much as the work it does.
+    pub fn act(&mut self, action: u32, slot: u32, moment: f64) -> f64 {
         self.begin();
-        self.slots.set_deadline(slot, Millis(deadline));
+        let moment = Millis(moment);
+        let mut answer = 0;
+        match action {
+            REMOVE => self.slots.remove(slot),
+            EXPIRE => self.slots.expire(slot),
+            REARM => self.slots.set_deadline(slot, moment),
+            SWEEP => answer = u32::from(self.slots.sweep(moment)),
+            CLEAR => self.slots.clear(),
+            RENUMBER => answer = self.slots.renumber(),
+            SET_SWEEPING => self.slots.set_sweeping(slot != 0),
+            ALIVE => answer = self.slots.alive(moment),
+            BYTES => answer = self.bytes(),
+            RESET_STATS => *self.slots.stats_mut() = Stats::default(),
+            _ => {}
+        }
         self.post();
-    }
-
-    /// Frees `slot` at its owner's wish.
-    pub fn remove(&mut self, slot: u32) {
-        self.begin();
-        self.slots.remove(slot);
-        self.post();
-    }
-
-    /// Frees `slot`, whose entry was found dead.
-    pub fn expire(&mut self, slot: u32) {
-        self.begin();
-        self.slots.expire(slot);
-        self.post();
-    }
-
-    /// Makes one step of the sweep; returns whether there may be more to free.
-    pub fn sweep(&mut self, now: f64) -> bool {
-        self.begin();
-        let more = self.slots.sweep(Millis(now));
-        self.post();
-        more
-    }
-
-    /// Frees every slot and the memory of all of them.
-    pub fn clear(&mut self) {
-        self.begin();
-        self.slots.clear();
-        self.post();
-    }
-
-    /// Tells the policy of the hits in the log. Called when the log is full.
-    pub fn drain(&mut self) {
-        self.begin();
-    }
-
-    /// Gives the marks new numbers and returns the next stamp.
-    pub fn renumber(&mut self) -> u32 {
-        self.begin();
-        let next = self.slots.renumber();
-        self.post();
-        next
-    }
-
-    /// Whether inserts sweep on their way.
-    pub fn set_sweeping(&mut self, sweeping: bool) {
-        self.slots.set_sweeping(sweeping);
-    }
-
-    /// Returns how many entries are alive.
-    pub fn alive(&self, now: f64) -> u32 {
-        self.slots.alive(Millis(now))
-    }
-
-    /// Returns how many entries are held.
-    pub fn held(&self) -> u32 {
-        self.slots.held()
-    }
-
-    /// Returns a moment not later than the first deadline held.
-    pub fn next_deadline(&self) -> f64 {
-        self.slots.next_deadline().0
-    }
-
-    /// Returns the weight held.
-    pub fn weight(&self) -> f64 {
-        self.slots.weight() as f64 / self.scale
-    }
-
-    /// Returns how many entries were evicted.
-    pub fn evictions(&self) -> f64 {
-        self.slots.stats().evictions as f64 + f64::from(self.board.evicted)
-    }
-
-    /// Returns how many entries have expired.
-    pub fn expirations(&self) -> f64 {
-        self.slots.stats().expirations as f64
-    }
-
-    /// Returns how many bytes of memory this cache holds here.
-    pub fn bytes(&self) -> f64 {
-        let own = size_of::<Self>() + size_of::<Board>() + size_of_val(&*self.log);
-        (own + self.slots.bytes()) as f64
-    }
-
-    /// Sets the counters back to zero.
-    pub fn reset_stats(&mut self) {
-        self.begin();
-        *self.slots.stats_mut() = crate::store::Stats::default();
+        f64::from(answer)
     }
 }
 
@@ -231,6 +194,7 @@ impl LocalCore {
     fn post(&mut self) {
         let removals = self.slots.removals();
         let candidates = self.slots.candidates();
+        let stats = self.slots.stats();
         *self.board = Board {
             records: address(self.slots.slab().as_ptr()),
             removals: address(removals.as_ptr()),
@@ -243,7 +207,17 @@ impl LocalCore {
             evicted: 0,
             next_deadline: self.slots.next_deadline().0,
             deadline_floor: self.slots.deadline_floor().0,
+            weight: self.slots.weight() as f64 / self.scale,
+            evictions: stats.evictions as f64,
+            expirations: stats.expirations as f64,
+            log: address(self.log.as_ptr()),
         };
+    }
+
+    /// Returns how many bytes of memory this cache holds here.
+    fn bytes(&self) -> u32 {
+        let own = size_of::<Self>() + size_of::<Board>() + size_of_val(&*self.log);
+        (own + self.slots.bytes()) as u32
     }
 
     fn scaled(&self, weight: f64) -> u64 {

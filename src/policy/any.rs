@@ -1,11 +1,10 @@
 //! Sets of policies, one of which is chosen by name when a cache is made.
 //!
-//! A set is a type, so that a program carries the policies of the sets it names and no others: the
-//! JavaScript door offers three and must not be as large as six.
+//! A set is a type, so that a program says how its policies are called: fast, or small.
 
 use crate::index::Moment;
 
-use super::{Fifo, Lfu, Lru, Policy, PolicyKind, S3Fifo, Share, Sieve, WTinyLfu};
+use super::{Adaptive, Fifo, Lfu, Lru, Policy, PolicyKind, S3Fifo, Share, Sieve, WTinyLfu};
 
 /// One policy out of a set.
 pub trait Policies: core::fmt::Debug {
@@ -22,6 +21,7 @@ pub trait Policies: core::fmt::Debug {
 /// Any of the policies.
 #[derive(Debug)]
 #[allow(missing_docs)] // A policy by its name.
+#[allow(clippy::large_enum_variant)] // There is one in a cache; a box is a jump for each call.
 pub enum AnyPolicy {
     Lru(Lru),
     Lfu(Lfu),
@@ -29,15 +29,27 @@ pub enum AnyPolicy {
     Sieve(Sieve),
     S3Fifo(S3Fifo),
     WTinyLfu(WTinyLfu),
+    Adaptive(Adaptive),
 }
 
-/// One of the policies that know neither hashes nor ghosts: LRU, LFU, FIFO.
+/// Any of the policies, called through a table of its methods: each is compiled once, where
+/// [`AnyPolicy`] has a copy at each call. For programs that are downloaded.
 #[derive(Debug)]
-#[allow(missing_docs)] // A policy by its name.
-pub enum ClassicPolicy {
-    Lru(Lru),
-    Lfu(Lfu),
-    Fifo(Fifo),
+pub struct SmallPolicy(AnyPolicy);
+
+impl AnyPolicy {
+    #[inline(never)] // Or each call would be copied for each policy again: size.
+    fn get_mut<T: Moment>(&mut self) -> &mut dyn Policy<T> {
+        match self {
+            Self::Lru(policy) => policy,
+            Self::Lfu(policy) => policy,
+            Self::Fifo(policy) => policy,
+            Self::Sieve(policy) => policy,
+            Self::S3Fifo(policy) => policy,
+            Self::WTinyLfu(policy) => policy,
+            Self::Adaptive(policy) => policy,
+        }
+    }
 }
 
 /// One of the policies that the response cache's module carries: W-TinyLFU by default, LRU for
@@ -59,9 +71,11 @@ impl Policies for AnyPolicy {
             PolicyKind::Sieve => Self::Sieve(Sieve::default()),
             PolicyKind::S3Fifo => Self::S3Fifo(S3Fifo::new(room)),
             PolicyKind::WTinyLfu => Self::WTinyLfu(WTinyLfu::new(room)),
+            PolicyKind::Adaptive => Self::Adaptive(Adaptive::new(room)),
         }
     }
 
+    #[inline(never)]
     fn get<T: Moment>(&self) -> &dyn Policy<T> {
         match self {
             Self::Lru(policy) => policy,
@@ -70,6 +84,7 @@ impl Policies for AnyPolicy {
             Self::Sieve(policy) => policy,
             Self::S3Fifo(policy) => policy,
             Self::WTinyLfu(policy) => policy,
+            Self::Adaptive(policy) => policy,
         }
     }
 
@@ -81,34 +96,22 @@ impl Policies for AnyPolicy {
             Self::Sieve(policy) => act(policy),
             Self::S3Fifo(policy) => act(policy),
             Self::WTinyLfu(policy) => act(policy),
+            Self::Adaptive(policy) => act(policy),
         }
     }
 }
 
-impl Policies for ClassicPolicy {
-    /// Returns the policy called `kind`; LRU if that is none of these.
-    fn new(kind: PolicyKind, _: Share) -> Self {
-        match kind {
-            PolicyKind::Lfu => Self::Lfu(Lfu::default()),
-            PolicyKind::Fifo => Self::Fifo(Fifo::default()),
-            _ => Self::Lru(Lru::default()),
-        }
+impl Policies for SmallPolicy {
+    fn new(kind: PolicyKind, room: Share) -> Self {
+        Self(AnyPolicy::new(kind, room))
     }
 
     fn get<T: Moment>(&self) -> &dyn Policy<T> {
-        match self {
-            Self::Lru(policy) => policy,
-            Self::Lfu(policy) => policy,
-            Self::Fifo(policy) => policy,
-        }
+        self.0.get()
     }
 
     fn with<T: Moment, R>(&mut self, act: impl FnOnce(&mut dyn Policy<T>) -> R) -> R {
-        match self {
-            Self::Lru(policy) => act(policy),
-            Self::Lfu(policy) => act(policy),
-            Self::Fifo(policy) => act(policy),
-        }
+        act(self.0.get_mut())
     }
 }
 

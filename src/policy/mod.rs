@@ -11,10 +11,10 @@
 //! Each `on_*` call carries the *stamp* of the operation, a number that grows by one with every
 //! operation of the cache. LRU writes it into the slot's mark and does nothing else on a hit, which
 //! is why the JavaScript door can do the same with one store and no call. SIEVE and S3-FIFO keep
-//! what a hit says in the mark as well: a bit, or a count up to three. LFU and W-TinyLFU keep it
-//! elsewhere: an owner that will not call at each hit keeps a log of slots and tells it in their
-//! order before it tells anything else, and the policy does the same as if it had been told at
-//! once.
+//! what a hit says in the mark as well: a bit, or a count up to three. LFU, W-TinyLFU and
+//! `adaptive` do more: an owner that will not call at each hit keeps a log of slots and tells it in
+//! their order before it tells anything else, and the policy does the same as if it had been told
+//! at once.
 //!
 //! # What they cost
 //!
@@ -25,9 +25,11 @@
 //! | LFU | 12, and 24 a frequency | 8 |
 //! | W-TinyLFU | 19 (sketch 11) | 15 |
 //! | S3-FIFO | 19 (ghosts 11) | 15 |
+//! | `adaptive` | 19 to 20 (ghosts 10, shadows 1 to 2), more below 16,384 | 15 to 16 |
 //!
 //! At the limit of entries; arrays that still grow have room to spare.
 
+mod adaptive;
 mod any;
 mod fifo;
 mod ghost;
@@ -42,7 +44,8 @@ mod tinylfu;
 
 use crate::index::{Moment, Slab};
 
-pub use any::{AnyPolicy, BytePolicy, ClassicPolicy, Policies};
+pub use adaptive::Adaptive;
+pub use any::{AnyPolicy, BytePolicy, Policies, SmallPolicy};
 pub use fifo::Fifo;
 pub use lfu::Lfu;
 pub use lru::Lru;
@@ -72,12 +75,15 @@ pub enum PolicyKind {
     /// that of whoever would have to go for it. May refuse entries heavier than an eighth of the
     /// weight limit.
     WTinyLfu,
+    /// Whichever of eight settings, from LRU to LIRS, would have had the most hits lately. May
+    /// refuse entries heavier than an eighth of the weight limit.
+    Adaptive,
 }
 
 impl PolicyKind {
     /// Whether the policy knows keys by hash, and remembers them after they have left.
     pub const fn knows_hashes(self) -> bool {
-        matches!(self, Self::S3Fifo | Self::WTinyLfu)
+        matches!(self, Self::S3Fifo | Self::WTinyLfu | Self::Adaptive)
     }
 }
 

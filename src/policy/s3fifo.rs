@@ -81,7 +81,7 @@ impl<T: Moment> Policy<T> for S3Fifo {
         let is_main = returns || self.is_filling && self.is_small_full();
         slots.set_mark(slot, if is_main { MAIN } else { 0 });
         let queue = if is_main { &mut self.main } else { &mut self.small };
-        queue.push(&mut self.links, slots, slot);
+        queue.push(&mut self.links, slot, slots.weight(slot));
     }
 
     fn on_hit(&mut self, slots: &mut Slab<T>, slot: u32, _: u32) {
@@ -93,14 +93,14 @@ impl<T: Moment> Policy<T> for S3Fifo {
 
     fn on_replace(&mut self, slots: &mut Slab<T>, slot: u32, stamp: u32, weight: u64) {
         self.on_hit(slots, slot, stamp);
-        self.queue_of(slots, slot).reweigh(slots, slot, weight);
+        self.queue_of(slots, slot).reweigh(slots.weight(slot), weight);
     }
 
     fn on_release(&mut self, slots: &mut Slab<T>, slot: u32) {
         if slots.mark(slot) & MAIN == 0 {
-            self.small.take(&mut self.links, slots, slot);
+            self.small.take(&mut self.links, slot, slots.weight(slot));
         } else {
-            self.main.take(&mut self.links, slots, slot);
+            self.main.take(&mut self.links, slot, slots.weight(slot));
         }
     }
 
@@ -118,9 +118,9 @@ impl<T: Moment> Policy<T> for S3Fifo {
                     self.ghosts.put(slots.hash(small), most as u32);
                     return Some(small);
                 }
-                self.small.take(&mut self.links, slots, small);
+                self.small.take(&mut self.links, small, slots.weight(small));
                 slots.set_mark(small, MAIN);
-                self.main.push(&mut self.links, slots, small);
+                self.main.push(&mut self.links, small, slots.weight(small));
             } else if main == NO_SLOT {
                 return None;
             } else {
@@ -149,8 +149,9 @@ impl<T: Moment> Policy<T> for S3Fifo {
 
     #[cfg(any(test, debug_assertions))]
     fn validate(&self, slots: &Slab<T>) {
-        let small = self.small.validate(&self.links, slots);
-        let main = self.main.validate(&self.links, slots);
+        let weight_of = |slot| slots.weight(slot);
+        let small = self.small.validate(&self.links, weight_of);
+        let main = self.main.validate(&self.links, weight_of);
         assert!(small.iter().all(|&slot| slots.mark(slot) & !CREDIT == 0), "small by its mark");
         assert!(main.iter().all(|&slot| slots.mark(slot) & !CREDIT == MAIN), "main by its mark");
         assert_eq!(small.len() + main.len(), slots.len() as usize, "every slot is queued");

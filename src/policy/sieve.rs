@@ -2,8 +2,8 @@
 //!
 //! New slots enter at the front of one list and never move. The hand walks from the back to the
 //! front and round again: a slot that was used since the hand last passed it is spared and loses
-//! that credit, the first that was not is the victim. A hit sets one bit in the mark, so an owner
-//! that writes marks by itself (the JavaScript door) tells the policy nothing else.
+//! that credit, the first that was not is the victim. A hit writes the mark, anything but 0, so an
+//! owner that writes marks by itself (the JavaScript door) tells the policy nothing else.
 //!
 //! A new value for a held key is a use. The hand never rests on a slot that has left.
 //!
@@ -28,7 +28,7 @@ pub struct Sieve {
 
 /// The mark of a slot that was not used since the hand last passed it.
 const UNUSED: u32 = 0;
-/// The mark of a slot that was.
+/// The mark of a slot that was; an owner that writes marks may write any other than [`UNUSED`].
 const USED: u32 = 1;
 
 impl Default for Sieve {
@@ -65,7 +65,7 @@ impl<T: Moment> Policy<T> for Sieve {
         }
         let mut at = if self.hand == NO_SLOT { back } else { self.hand };
         // At most one round: the slot it began with has no credit when it comes again.
-        while at == except || slots.mark(at) == USED {
+        while at == except || slots.mark(at) != UNUSED {
             if at != except {
                 slots.set_mark(at, UNUSED);
             }
@@ -92,7 +92,6 @@ impl<T: Moment> Policy<T> for Sieve {
     fn validate(&self, slots: &Slab<T>) {
         let queued = self.links.slots(self.queue);
         assert_eq!(queued.len(), slots.len() as usize, "every slot in use is queued");
-        assert!(queued.iter().all(|&slot| slots.mark(slot) <= USED), "a mark is one bit");
         assert!(self.hand == NO_SLOT || slots.holds(self.hand), "the hand is on an entry");
     }
 }

@@ -137,7 +137,7 @@ impl Sketch {
 }
 
 /// Spreads the bits of a hash: each one of the input changes half of those of the output.
-fn mix(mut bits: u32) -> u32 {
+pub(super) fn mix(mut bits: u32) -> u32 {
     bits = (bits ^ bits >> 16).wrapping_mul(0x85eb_ca6b);
     bits = (bits ^ bits >> 13).wrapping_mul(0xc2b2_ae35);
     bits ^ bits >> 16

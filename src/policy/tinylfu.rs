@@ -131,11 +131,11 @@ impl<T: Moment> Policy<T> for WTinyLfu {
 
     fn on_replace(&mut self, slots: &mut Slab<T>, slot: u32, stamp: u32, weight: u64) {
         self.on_hit(slots, slot, stamp);
-        self.regions[slots.mark(slot) as usize].reweigh(slots, slot, weight);
+        self.regions[slots.mark(slot) as usize].reweigh(slots.weight(slot), weight);
     }
 
     fn on_release(&mut self, slots: &mut Slab<T>, slot: u32) {
-        self.regions[slots.mark(slot) as usize].take(&mut self.links, slots, slot);
+        self.regions[slots.mark(slot) as usize].take(&mut self.links, slot, slots.weight(slot));
     }
 
     fn victim(&mut self, slots: &mut Slab<T>, except: u32, _: u32) -> Option<u32> {
@@ -171,7 +171,7 @@ impl<T: Moment> Policy<T> for WTinyLfu {
     fn validate(&self, slots: &Slab<T>) {
         let mut listed = 0;
         for (mark, region) in (0..).zip(&self.regions) {
-            let held = region.validate(&self.links, slots);
+            let held = region.validate(&self.links, |slot| slots.weight(slot));
             assert!(held.iter().all(|&slot| slots.mark(slot) == mark), "a region by its mark");
             listed += held.len();
         }
@@ -252,13 +252,13 @@ impl WTinyLfu {
 
     /// Moves `slot` to the front of another region.
     fn shift<T: Moment>(&mut self, slots: &mut Slab<T>, slot: u32, region: u32) {
-        self.regions[slots.mark(slot) as usize].take(&mut self.links, slots, slot);
+        self.regions[slots.mark(slot) as usize].take(&mut self.links, slot, slots.weight(slot));
         self.put(slots, slot, region);
     }
 
     /// Puts `slot`, which is in no region, at the front of one.
     fn put<T: Moment>(&mut self, slots: &mut Slab<T>, slot: u32, region: u32) {
         slots.set_mark(slot, region);
-        self.regions[region as usize].push(&mut self.links, slots, slot);
+        self.regions[region as usize].push(&mut self.links, slot, slots.weight(slot));
     }
 }

@@ -240,8 +240,8 @@ impl<T: Moment, P: Policies> Slots<T, P> {
         self.policy.with::<T, _>(|policy| policy.leave_candidates(left));
     }
 
-    /// Returns how many keys the policy remembers of entries that left. Bounded: at most as many as
-    /// are held. O(1).
+    /// Returns how many keys the policy remembers of entries that left. Bounded: at most two and a
+    /// half times as many as were ever held at once, and an eighth more. O(1).
     pub fn ghosts(&self) -> u32 {
         self.policy.get::<T>().ghosts()
     }

@@ -1,4 +1,5 @@
 import { wrongKey } from './errors.js';
+import { hashOf } from './hash.js';
 import type { KeyIndex } from './key-index.js';
 import { MapIndex } from './map-index.js';
 
@@ -14,8 +15,8 @@ const INITIAL_ENTRIES_MAX = 1 << 20;
  * An open-addressing table of `[hash, slot + 1]` with linear probing and backward-shift deletion
  * [1]: eight bytes a place, at most five eighths full, no tombstones.
  *
- * Keys stay in the store's array and are compared only when the hashes are equal. The seed is drawn
- * for each cache; if keys crowd all the same (a walk of more than {@link PROBES_MAX} places), the
+ * Keys stay in the store's array and are compared only when the hashes are equal. Each cache has a
+ * seed of its own; if keys crowd all the same (a walk of more than {@link PROBES_MAX} places), the
  * index turns itself into a `Map` and stays one.
  *
  * [1] D. E. Knuth, "The Art of Computer Programming", vol. 3, 6.4, algorithm R.
@@ -29,12 +30,12 @@ export class HashIndex implements KeyIndex {
   readonly pairs: readonly unknown[];
   readonly #placesMin: number;
 
-  constructor(maxSize: number, pairs: readonly unknown[], seed = Math.random() * 2 ** 32) {
+  constructor(maxSize: number, pairs: readonly unknown[], seed: number) {
     this.#placesMin = placesFor(Math.min(maxSize, INITIAL_ENTRIES_MAX));
     this.table = new Int32Array(2 * this.#placesMin);
     this.mask = this.#placesMin - 1;
     this.pairs = pairs;
-    this.seed = seed | 0;
+    this.seed = seed;
   }
 
   find(key: string): number | undefined {
@@ -58,7 +59,7 @@ export class HashIndex implements KeyIndex {
     }
   }
 
-  put(key: string, slot: number): void {
+  put(key: string, slot: number, hash = hashOf(key, this.seed)): void {
     if (this.map !== undefined) {
       this.map.put(key, slot);
       return;
@@ -66,7 +67,7 @@ export class HashIndex implements KeyIndex {
     if (8 * (this.size + 1) > 5 * (this.mask + 1)) {
       this.#grow();
     }
-    if (this.#place(hashOf(key, this.seed), slot) > PROBES_MAX) {
+    if (this.#place(hash, slot) > PROBES_MAX) {
       this.#becomeMap();
     }
   }
@@ -146,23 +147,4 @@ export class HashIndex implements KeyIndex {
 /** Returns the power of two of places that `entries` fill to at most five eighths. */
 function placesFor(entries: number): number {
   return 2 ** Math.ceil(Math.log2((entries * 8) / 5 + 1));
-}
-
-/** Returns 32 seeded bits of all characters of `key`, two independent lanes at a time. */
-function hashOf(key: string, seed: number): number {
-  const length = key.length;
-  let even = seed ^ length;
-  let odd = ~seed;
-  let at = 0;
-  for (; at + 1 < length; at += 2) {
-    even = Math.imul(even ^ key.charCodeAt(at), 0x9e3779b1);
-    odd = Math.imul(odd ^ key.charCodeAt(at + 1), 0x85ebca6b);
-  }
-  if (at < length) {
-    even = Math.imul(even ^ key.charCodeAt(at), 0x9e3779b1);
-  }
-  let hash = even ^ ((odd << 15) | (odd >>> 17));
-  hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
-  return hash ^ (hash >>> 15);
 }

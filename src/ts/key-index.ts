@@ -13,8 +13,11 @@ import { MapIndex } from './map-index.js';
 export interface KeyIndex {
   /** Returns the slot of `key`, `undefined` if it is not held. */
   find(key: string): number | undefined;
-  /** Gives `key`, which is not held, a slot; `pairs[2 * slot]` is already the key. */
-  put(key: string, slot: number): void;
+  /**
+   * Gives `key`, which is not held, a slot; `pairs[2 * slot]` is already the key. Whoever has its
+   * hash, with the seed of this index, spares it the work.
+   */
+  put(key: string, slot: number, hash?: number): void;
   /** Forgets `key`, which has `slot`; `pairs[2 * slot]` still is the key. */
   delete(key: string, slot: number): void;
   /** Forgets all keys. */
@@ -25,8 +28,8 @@ export interface KeyIndex {
 export const HASH_INDEX_FROM = 16_384;
 
 /** Returns an index for a cache of at most `maxSize` entries, whose keys stand in `pairs`. */
-export function makeIndex(maxSize: number, pairs: readonly unknown[]): KeyIndex {
+export function makeIndex(maxSize: number, pairs: readonly unknown[], seed: number): KeyIndex {
   return maxSize < HASH_INDEX_FROM || maxSize === Infinity
     ? new MapIndex()
-    : new HashIndex(maxSize, pairs);
+    : new HashIndex(maxSize, pairs, seed);
 }

@@ -19,10 +19,11 @@ import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
+import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
 import type { Config } from './options.js';
-import type { RemovalReason } from './types.js';
+import { EvictionPolicy, type RemovalReason } from './types.js';
 
 /** No slot: the entry was refused. */
 export const NO_SLOT = 2 ** 32 - 1;
@@ -31,7 +32,21 @@ export const NO_SLOT = 2 ** 32 - 1;
 const STAMP_LIMIT = 2 ** 30;
 /** Hits that fit the log of a policy that wants to hear of each; as in `src/js/local.rs`. */
 const HIT_LOG = 1024;
-const POLICY_NUMBERS = { lru: 0, lfu: 1, fifo: 2 } as const;
+/** The policies by number, as in `src/js/local.rs`. */
+const POLICIES: readonly EvictionPolicy[] = [
+  EvictionPolicy.LRU,
+  EvictionPolicy.FIFO,
+  EvictionPolicy.SIEVE,
+  EvictionPolicy.LFU,
+  EvictionPolicy.S3FIFO,
+  EvictionPolicy.WTinyLFU,
+  EvictionPolicy.Adaptive,
+];
+const LRU = 0;
+const FIFO = 1;
+const SIEVE = 2;
+/** This one and those after it want to hear of each hit. */
+const LFU = 3;
 /** The reasons in the order of their numbers in `src/store/removal.rs`. */
 const REASONS: readonly RemovalReason[] = ['evicted', 'expired'];
 
@@ -48,12 +63,32 @@ const EVICTED = 8;
 /** The doubles of the board, likewise. */
 const NEXT_DEADLINE = 5;
 const DEADLINE_FLOOR = 6;
+export const WEIGHT = 7;
+export const EVICTIONS = 8;
+export const EXPIRATIONS = 9;
+/** A word again. */
+const LOG = 20;
+
+/** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
+const REMOVE = 0;
+const EXPIRE = 1;
+const REARM = 2;
+const SWEEP = 3;
+const CLEAR = 4;
+const RENUMBER = 5;
+export const SET_SWEEPING = 6;
+export const ALIVE = 7;
+export const BYTES = 8;
+export const RESET_STATS = 9;
+const DRAIN = 10;
 
 /** Keys and values in slots. */
 export class SlotTable<V> {
   readonly config: Config<V>;
   readonly core: LocalCore;
   readonly callbacks: Callbacks<V>;
+  /** Its number in {@link POLICIES}. */
+  readonly policy: number;
   readonly clock: MonotonicClock | undefined;
   /** Key to slot. */
   index: KeyIndex;
@@ -74,30 +109,40 @@ export class SlotTable<V> {
   readonly log: number;
   /** The number of the next use or write. */
   stamp = 0;
+  /** What keys are hashed with: nobody who chooses keys can choose their hashes. */
+  readonly seed: number;
   /** Whether inserts may take over victims' slots: nothing is weighed, and there is a limit. */
   readonly takesOver: boolean;
-  /** Whether a hit is only a stamp: LRU, the platform's clock, no copies, nothing slides. */
+  /**
+   * Whether a hit is only a mark: LRU, which wants the stamp there, or SIEVE, which wants anything
+   * but 0; the platform's clock, no copies, nothing slides.
+   */
   fast: boolean;
+  /** Whether a hit is only a word in the log: another policy, the rest as for {@link fast}. */
+  fastLog: boolean;
   closed = false;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     this.config = config;
     this.callbacks = callbacks;
     this.clock = config.clock;
-    this.core = new LocalCore(
-      POLICY_NUMBERS[config.policy],
-      Math.min(config.maxSize, NO_SLOT),
-      config.maxWeight,
-    );
+    this.policy = POLICIES.indexOf(config.policy);
+    this.core = new LocalCore(this.policy, Math.min(config.maxSize, NO_SLOT), config.maxWeight);
     this.board = this.core.board() >>> 2;
-    this.log = this.core.log() >>> 2;
-    this.index = makeIndex(config.maxSize, this.pairs);
-    this.takesOver = config.weigh === undefined && config.maxSize !== Infinity;
-    this.fast = config.policy === 'lru' && config.clock === undefined && config.clone === undefined;
+    // Where hits depend on hashes, they are to be had again with the same `random`.
+    const random = this.policy > LFU ? config.random : Math.random;
+    this.seed = (random() * 2 ** 32) | 0;
+    this.index = makeIndex(config.maxSize, this.pairs, this.seed);
+    this.takesOver =
+      this.policy <= FIFO && config.weigh === undefined && config.maxSize !== Infinity;
+    const isPlain = config.clock === undefined && config.clone === undefined;
+    this.fast = isPlain && (this.policy === LRU || this.policy === SIEVE);
+    this.fastLog = isPlain && this.policy >= LFU;
     if (config.sliding) {
       this.slide();
     }
     refreshViews();
+    this.log = words[this.board + LOG]! >>> 2;
   }
 
   /** Returns the present moment on this cache's clock. */
@@ -132,34 +177,39 @@ export class SlotTable<V> {
   protected use(slot: number, now: number): void {
     const span = this.slides?.[slot];
     if (span !== undefined) {
-      this.core.rearm(slot, now + span);
+      this.rearm(slot, now + span);
     }
-    if (this.config.policy === 'lru') {
-      const stamp = this.nextStamp();
-      refreshViews();
-      words[2 * (this.records + 2 * slot) + 2] = stamp;
-    } else if (this.config.policy === 'lfu') {
-      refreshViews();
-      const logged = words[this.board + LOGGED]!;
-      words[this.log + logged] = slot;
-      words[this.board + LOGGED] = logged + 1;
-      if (logged + 1 === HIT_LOG) {
-        this.core.drain();
-      }
+    const stamp = this.nextStamp();
+    refreshViews();
+    if (this.policy >= LFU) {
+      this.noteInLog(slot);
+    } else if (this.policy !== FIFO) {
+      words[2 * (this.records + 2 * slot) + 2] = this.policy === LRU ? stamp : 1;
+    }
+  }
+
+  /** Notes a hit in the log, whose views are fresh. */
+  protected noteInLog(slot: number): void {
+    const logged = words[this.board + LOGGED]!;
+    words[this.log + logged] = slot;
+    words[this.board + LOGGED] = logged + 1;
+    if (logged + 1 === HIT_LOG) {
+      this.core.act(DRAIN, 0, 0);
     }
   }
 
   protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
     const stamp = this.nextStamp();
+    const hash = this.policy > LFU ? hashOf(key, this.seed) : undefined;
     let slot = this.takesOver ? this.takeOver(stamp, now, deadline) : NO_SLOT;
     if (slot === NO_SLOT) {
-      slot = this.core.insert(stamp, now, deadline, weight);
+      slot = this.core.insert(hash ?? 0, stamp, now, deadline, weight);
       this.playRemovals();
     }
     if (slot !== NO_SLOT) {
       this.pairs[2 * slot] = key;
       this.pairs[2 * slot + 1] = value;
-      this.index.put(key, slot);
+      this.index.put(key, slot, hash);
     }
     return slot;
   }
@@ -226,11 +276,7 @@ export class SlotTable<V> {
 
   protected removeSlot(key: string, slot: number, reason: RemovalReason): void {
     this.index.delete(key, slot);
-    if (reason === 'expired') {
-      this.core.expire(slot);
-    } else {
-      this.core.remove(slot);
-    }
+    this.core.act(reason === 'expired' ? EXPIRE : REMOVE, slot, 0);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, reason);
     this.forgetPair(slot);
   }
@@ -256,7 +302,7 @@ export class SlotTable<V> {
   }
 
   protected forgetAll(): void {
-    this.core.clear();
+    this.core.act(CLEAR, 0, 0);
     this.index.clear();
     this.pairs.length = 0;
     this.created = [];
@@ -266,9 +312,35 @@ export class SlotTable<V> {
 
   protected nextStamp(): number {
     if (this.stamp >= STAMP_LIMIT) {
-      this.stamp = this.core.renumber();
+      this.stamp = this.core.act(RENUMBER, 0, 0);
     }
     return this.stamp++;
+  }
+
+  /** Moves the deadline of the entry in `slot`. */
+  protected rearm(slot: number, deadline: number): void {
+    this.core.act(REARM, slot, deadline);
+  }
+
+  /** Makes one step of the sweep; whether there may be more to free. */
+  protected sweepStep(): boolean {
+    const more = this.core.act(SWEEP, 0, this.now()) !== 0;
+    this.playRemovals();
+    if (words[this.board + HELD] === 0) {
+      this.forgetAll();
+    }
+    return more;
+  }
+
+  /** Returns how many milliseconds are left until something may be dead. */
+  untilNextDeadline(): number {
+    return this.posted(NEXT_DEADLINE) - this.now();
+  }
+
+  /** Returns a number of the board, which lags behind what the engine has done by itself. */
+  protected posted(at: number): number {
+    refreshViews();
+    return doubles[(this.board >>> 1) + at]!;
   }
 
   protected deadlineOf(slot: number): number {
@@ -283,6 +355,7 @@ export class SlotTable<V> {
 
   protected slide(): (number | undefined)[] {
     this.fast = false;
+    this.fastLog = false;
     return (this.slides ??= []);
   }
 }

@@ -3,7 +3,8 @@
  *
  * A hit finds the slot, compares the deadline in the slot's record, writes the stamp of this use
  * into it and returns the value: no call into wasm, no allocation, no clock read. Whatever is not
- * that simple (a miss, a dead entry, another policy, every 32nd hit) goes to `readSlowly`.
+ * that simple (a miss, a dead entry, every 32nd hit) goes to `readSlowly`. A policy that wants to
+ * hear of each hit gets its slot in a log, of which 1,024 are one call.
  *
  * This is also the object that `cache.sync` shows, as {@link SyncCache}.
  */
@@ -16,7 +17,17 @@ import { checkPair } from './inputs.js';
 import { defaultLife, jittered, readLife, weightOf, type Life } from './life.js';
 import { doubles, words } from './memory.js';
 import type { Config } from './options.js';
-import { NO_SLOT, SlotTable } from './slot-table.js';
+import {
+  ALIVE,
+  BYTES,
+  EVICTIONS,
+  EXPIRATIONS,
+  NO_SLOT,
+  RESET_STATS,
+  SET_SWEEPING,
+  SlotTable,
+  WEIGHT,
+} from './slot-table.js';
 import { Sweeper, type Swept } from './sweeper.js';
 import type { CacheStats, Duration, Entry, SetOptions, SyncCache, Version } from './types.js';
 import { Watches } from './watches.js';
@@ -56,16 +67,17 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     if (slot !== undefined) {
       const { stamp } = this;
       const at = this.records + 2 * slot;
-      if (
-        doubles[at]! > coarse &&
-        this.fast &&
-        (stamp & (READINGS - 1)) !== 0 &&
-        Date.now === platformDateNow
-      ) {
-        words[2 * at + 2] = stamp;
-        this.stamp = stamp + 1;
-        this.hits++;
-        return this.pairs[2 * slot + 1] as V;
+      if (doubles[at]! > coarse && (stamp & (READINGS - 1)) !== 0 && Date.now === platformDateNow) {
+        if (this.fast || this.fastLog) {
+          if (this.fast) {
+            words[2 * at + 2] = stamp;
+          } else {
+            this.noteInLog(slot);
+          }
+          this.stamp = stamp + 1;
+          this.hits++;
+          return this.pairs[2 * slot + 1] as V;
+        }
       }
     }
     return this.readSlowly(key, slot);
@@ -107,20 +119,18 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
 
   private dropAll(): void {
     this.watches.noteClear();
-    if (this.callbacks.wants('cleared')) {
-      // Dead entries too: nobody else will tell of them.
-      for (let at = 0; at < this.pairs.length; at += 2) {
-        const key = this.pairs[at];
-        if (key !== undefined) {
-          this.callbacks.note(key as string, this.pairs[at + 1] as V, 'cleared');
-        }
+    const { pairs } = this;
+    // Dead entries too: nobody else will tell of them.
+    for (let at = 0; at < pairs.length && this.callbacks.wants('cleared'); at += 2) {
+      if (pairs[at] !== undefined) {
+        this.callbacks.note(pairs[at] as string, pairs[at + 1] as V, 'cleared');
       }
     }
     this.forgetAll();
   }
 
   get size(): number {
-    return this.closed ? 0 : this.core.alive(this.now());
+    return this.closed ? 0 : this.core.act(ALIVE, 0, this.now());
   }
 
   *keys(): IterableIterator<string> {
@@ -161,7 +171,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     if (this.slides?.[slot] !== undefined) {
       this.slides[slot] = span;
     }
-    this.core.rearm(slot, this.askNow() + span);
+    this.rearm(slot, this.askNow() + span);
     if (span < this.sweeper.reach) {
       this.sweeper.arm();
     }
@@ -230,29 +240,21 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
 
   /** Makes one step of the sweep; whether there may be more to free. For the timer. */
   sweep(): boolean {
-    const more = this.core.sweep(this.now());
-    this.playRemovals();
-    if (this.core.held() === 0) {
-      this.forgetAll();
-    }
+    const more = this.sweepStep();
     this.callbacks.run();
     return more;
   }
 
-  untilNextDeadline(): number {
-    return this.core.next_deadline() - this.now();
-  }
-
   /** Sweeps again, on the way of inserts and by the timer. */
   startSweeping(): void {
-    this.core.set_sweeping(true);
+    this.core.act(SET_SWEEPING, 1, 0);
     this.sweeper.start();
   }
 
   /** Ends sweeping; the data stays. */
   stopSweeping(): void {
     if (!this.closed) {
-      this.core.set_sweeping(false);
+      this.core.act(SET_SWEEPING, 0, 0);
       this.sweeper.stop();
     }
   }
@@ -264,6 +266,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       this.dropAll();
       this.closed = true;
       this.fast = false;
+      this.fastLog = false;
       this.missed = undefined;
       this.index = new ClosedIndex();
       this.core.free();
@@ -274,16 +277,18 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   /** Returns what was counted, frozen. */
   stats(): CacheStats {
     this.checkOpen();
-    const { core, hits, misses } = this;
+    const { hits, misses } = this;
+    // Also tells what has been evicted without a call.
+    const wasmBytes = this.core.act(BYTES, 0, 0);
     return Object.freeze({
       hits,
       misses,
-      evictions: core.evictions(),
-      expirations: core.expirations(),
+      evictions: this.posted(EVICTIONS),
+      expirations: this.posted(EXPIRATIONS),
       items: this.size,
       hitRate: hits === 0 ? 0 : hits / (hits + misses),
-      weight: core.weight(),
-      wasmBytes: core.bytes(),
+      weight: this.posted(WEIGHT),
+      wasmBytes,
     });
   }
 
@@ -292,7 +297,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.checkOpen();
     this.hits = 0;
     this.misses = 0;
-    this.core.reset_stats();
+    this.core.act(RESET_STATS, 0, 0);
   }
 
   private put(
@@ -347,7 +352,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
 
   /** What a `get` does that is not a plain hit. */
   private readSlowly(key: string, found: number | undefined): V | undefined {
-    const now = found === undefined ? 0 : this.fast ? askPlatform() : this.now();
+    const now = found === undefined ? 0 : this.clock === undefined ? askPlatform() : this.now();
     // A clock of the caller's may have used the cache.
     const slot = this.clock === undefined ? found : this.index.find(key);
     if (slot === undefined) {

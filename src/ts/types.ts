@@ -36,7 +36,10 @@ export interface CacheOptions<V> {
    * alone decides what is fresh. One timer, which keeps no process alive. @defaultValue `'60s'`
    */
   cleanupInterval?: Duration | false;
-  /** Who leaves when there is no room. @defaultValue `'lru'` */
+  /**
+   * Who leaves when there is no room; docs/policies.md says which is for what. `'w-tinylfu'` and
+   * `'adaptive'` may refuse an entry that is heavy and seldom asked for. @defaultValue `'lru'`
+   */
   evictionPolicy?: EvictionPolicy;
   /**
    * Is told of entries that leave, after the operation and in order. It may use the cache. If it
@@ -56,7 +59,7 @@ export interface CacheOptions<V> {
   clone?: boolean | ((value: V) => V);
   /** The clock. @defaultValue `Date.now`, made monotonic, and not asked each time in a burst */
   clock?: Clock;
-  /** Where jitter comes from: at least 0, less than 1. @defaultValue `Math.random` */
+  /** Where jitter and seeds come from: at least 0, less than 1. @defaultValue `Math.random` */
   random?(): number;
   /** Is given the promise of each asynchronous `onEvicted`, for isolates that are stopped early. */
   waitUntil?(work: Promise<unknown>): void;
@@ -72,6 +75,14 @@ export const EvictionPolicy = {
   LFU: 'lfu',
   /** The entry that came first leaves. Neither uses nor new values move it. */
   FIFO: 'fifo',
+  /** First in, first out, but what was used since it was last looked at is spared. */
+  SIEVE: 'sieve',
+  /** What is used once leaves soon; what comes back, or was used twice, stays long. */
+  S3FIFO: 's3-fifo',
+  /** What is new stays only if it is asked for more often than what would leave for it. */
+  WTinyLFU: 'w-tinylfu',
+  /** Watches which of several rules would have had the most hits, and follows that one. */
+  Adaptive: 'adaptive',
 } as const;
 
 /** The name of a policy. */

@@ -7,10 +7,8 @@ import { forSeeds } from './lib/random.mjs';
 import { loadSource } from './lib/source.mjs';
 
 const { TTLCache } = await load();
-const { HashIndex, hashOf, PROBES_MAX } = await loadSource('hash-index.ts', [
-  'hashOf',
-  'PROBES_MAX',
-]);
+const { HashIndex, PROBES_MAX } = await loadSource('hash-index.ts', ['PROBES_MAX']);
+const { hashOf } = await loadSource('hash.ts');
 const { HASH_INDEX_FROM } = await loadSource('key-index.ts');
 const { MapIndex } = await loadSource('map-index.ts');
 

@@ -44,10 +44,10 @@ test('a cache with a table of its own for keys does as its twin', () =>
   runScripts(24, 3_000, (random) => ({ maxSize: 16_384, maxWeight: random.below(100) + 1 })));
 
 test('a full cache of 16,400 entries does as its twin', () =>
-  forSeeds(3, async (random, seed) => {
+  forSeeds(POLICIES.length, async (random, seed) => {
     const setup = {
       ...drawSetup(random, { maxSize: 16_400, keys: 50_000 }),
-      policy: POLICIES[seed % 3],
+      policy: POLICIES[seed % POLICIES.length],
       defaultTtl: Infinity,
       jitter: 0,
       notifyOn: REASONS,

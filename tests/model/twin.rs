@@ -1,7 +1,8 @@
 //! The naive twin: a list of entries, searched from end to end.
 //!
 //! It holds what the cache should hold, dead entries that were not freed yet included, and judges
-//! the removals: a swept entry must be dead, a victim must be the policy's choice among all held,
+//! the removals: a swept entry must be dead, a victim must be the policy's choice among all held
+//! (for the newer policies, whose choice `tests/policies_twins.rs` judges, it must be held at all),
 //! room must have been needed, and in a small cache no dead entry may be left when a living one
 //! goes. In which order one step of the sweep reports the dead is the cache's own affair.
 
@@ -83,6 +84,9 @@ impl Twin {
             (entry.uses, entry.counted, entry.arrived) = (old.uses, old.counted, old.arrived);
         }
         self.accept_swept();
+        if at.is_none() && self.is_turned_away(key, value, given_back) {
+            return false;
+        }
         if self.is_small {
             let is_dead = |held: &Held| held.deadline <= self.now;
             assert!(!self.held.iter().any(is_dead), "the dead go before the living");
@@ -212,7 +216,7 @@ impl Twin {
     fn make_room(&mut self, weight: u64) {
         let max_entries = self.setup.limits.entries.unwrap_or(usize::MAX);
         while self.held.len() >= max_entries || self.weight() + weight > self.max_weight() {
-            let at = (0..self.held.len()).min_by_key(|&at| self.rank(at)).expect("one is held");
+            let at = self.victim();
             if self.held[at].deadline <= self.now {
                 self.stats.expirations += 1;
                 self.leave(at, RemovalReason::Expired);
@@ -221,6 +225,31 @@ impl Twin {
                 self.leave(at, RemovalReason::Evicted);
             }
         }
+    }
+
+    /// Whether the policy, as the cache says, has not let in what is heavy and seldom asked for.
+    fn is_turned_away(&mut self, key: u16, value: Value, given_back: bool) -> bool {
+        let refused = (key, value, RemovalReason::Refused);
+        if !given_back && self.events.front() != Some(&refused) {
+            return false;
+        }
+        let admits = matches!(self.kind, PolicyKind::WTinyLfu | PolicyKind::Adaptive);
+        assert!(admits && value.weight > self.max_weight() / 8, "only what is heavy is tested");
+        if !given_back {
+            self.expect(refused);
+        }
+        true
+    }
+
+    /// Returns who goes next.
+    fn victim(&self) -> usize {
+        if matches!(self.kind, PolicyKind::Lru | PolicyKind::Lfu | PolicyKind::Fifo) {
+            let ranked = (0..self.held.len()).min_by_key(|&at| self.rank(at));
+            return ranked.expect("one is held");
+        }
+        let left = self.events.front().map(|&(key, ..)| key);
+        let at = self.held.iter().position(|held| Some(held.key) == left);
+        at.expect("somebody leaves who was held")
     }
 
     /// Whoever has the least rank goes first.

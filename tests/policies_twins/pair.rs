@@ -280,7 +280,7 @@ impl Dice {
     }
 }
 
-fn hash(key: u16) -> u32 {
+pub(crate) fn hash(key: u16) -> u32 {
     mixed(u64::from(key) + 1) as u32
 }
 

@@ -11,8 +11,8 @@ pub(crate) use view::memory_bytes;
 use view::{read_double, read_word, write_word};
 
 pub(crate) const LRU: u32 = 0;
-pub(crate) const LFU: u32 = 1;
-pub(crate) const FIFO: u32 = 2;
+pub(crate) const LFU: u32 = 3;
+pub(crate) const FIFO: u32 = 1;
 pub(crate) const NO_SLOT: u32 = u32::MAX;
 pub(crate) const UNLIMITED: u32 = u32::MAX;
 /// No deadline, or no limit.
@@ -41,7 +41,7 @@ impl Door {
 
     pub(crate) fn insert(&mut self, now: f64, deadline: f64, weight: f64) -> u32 {
         let stamp = self.next_stamp();
-        self.core.insert(stamp, now, deadline, weight)
+        self.core.insert(0, stamp, now, deadline, weight)
     }
 
     pub(crate) fn replace(&mut self, slot: u32, now: f64, deadline: f64, weight: f64) -> bool {
@@ -58,19 +58,79 @@ impl Door {
             }
             LFU => {
                 let logged = self.logged();
-                write_word(self.core.log() + 4 * logged, slot);
+                let log = read_word(self.core.board() + 80);
+                write_word(log + 4 * logged, slot);
                 write_word(self.core.board() + 12, logged + 1);
                 if logged + 1 == HIT_LOG {
-                    self.core.drain();
+                    self.core.act(10, 0, 0.0);
                 }
             }
             _ => {}
         }
     }
 
+    /// Frees the slot at its owner's wish.
+    pub(crate) fn remove(&mut self, slot: u32) {
+        self.core.act(0, slot, 0.0);
+    }
+
+    /// Frees the slot, whose entry was found dead.
+    pub(crate) fn expire(&mut self, slot: u32) {
+        self.core.act(1, slot, 0.0);
+    }
+
+    pub(crate) fn rearm(&mut self, slot: u32, deadline: f64) {
+        self.core.act(2, slot, deadline);
+    }
+
+    /// Makes one step of the sweep; whether there may be more to free.
+    pub(crate) fn sweep(&mut self, now: f64) -> bool {
+        self.core.act(3, 0, now) != 0.0
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.core.clear();
+        self.core.act(4, 0, 0.0);
         self.stamp = 0;
+    }
+
+    pub(crate) fn renumber(&mut self) -> u32 {
+        self.core.act(5, 0, 0.0) as u32
+    }
+
+    pub(crate) fn set_sweeping(&mut self, sweeping: bool) {
+        self.core.act(6, u32::from(sweeping), 0.0);
+    }
+
+    pub(crate) fn alive(&mut self, now: f64) -> u32 {
+        self.core.act(7, 0, now) as u32
+    }
+
+    pub(crate) fn bytes(&mut self) -> u32 {
+        self.core.act(8, 0, 0.0) as u32
+    }
+
+    pub(crate) fn reset_stats(&mut self) {
+        self.core.act(9, 0, 0.0);
+    }
+
+    pub(crate) fn held(&self) -> u32 {
+        read_word(self.core.board() + 16)
+    }
+
+    pub(crate) fn next_deadline(&self) -> f64 {
+        read_double(self.core.board() + 40)
+    }
+
+    pub(crate) fn weight(&self) -> f64 {
+        read_double(self.core.board() + 56)
+    }
+
+    pub(crate) fn evictions(&self) -> u32 {
+        read_double(self.core.board() + 64) as u32
+    }
+
+    pub(crate) fn expirations(&self) -> u32 {
+        read_double(self.core.board() + 72) as u32
     }
 
     pub(crate) fn deadline(&self, slot: u32) -> f64 {
@@ -99,7 +159,7 @@ impl Door {
 
     fn next_stamp(&mut self) -> u32 {
         if self.stamp >= STAMP_LIMIT {
-            self.stamp = self.core.renumber();
+            self.stamp = self.renumber();
         }
         self.stamp += 1;
         self.stamp - 1

@@ -63,12 +63,12 @@ impl Twin {
             14 => self.rearm(),
             15 => self.remove(),
             16 => {
-                let more = self.door.core.sweep(self.now);
+                let more = self.door.sweep(self.now);
                 self.accept_expired(context);
                 assert!(!more, "{context}: so few slots are seen in one step");
                 assert!(self.held.iter().all(|held| held.deadline > self.now), "{context}");
             }
-            17 => self.door.stamp = self.door.core.renumber(),
+            17 => self.door.stamp = self.door.renumber(),
             _ => self.now += f64::from(self.below(12)),
         }
         self.compare(context);
@@ -92,7 +92,7 @@ impl Twin {
         let held = &mut self.held[at];
         same(self.door.deadline(held.slot), held.deadline, context);
         if held.deadline <= self.now {
-            self.door.core.expire(held.slot);
+            self.door.expire(held.slot);
             self.expirations += 1;
             self.held.swap_remove(at);
             return;
@@ -127,13 +127,13 @@ impl Twin {
         if self.held[at].deadline > self.now {
             let (deadline, _) = self.draw();
             self.held[at].deadline = deadline;
-            self.door.core.rearm(self.held[at].slot, deadline);
+            self.door.rearm(self.held[at].slot, deadline);
         }
     }
 
     fn remove(&mut self) {
         if let Some(at) = self.any() {
-            self.door.core.remove(self.held.swap_remove(at).slot);
+            self.door.remove(self.held.swap_remove(at).slot);
         }
     }
 
@@ -186,17 +186,16 @@ impl Twin {
         }
     }
 
-    fn compare(&self, context: &str) {
-        let core = &self.door.core;
+    fn compare(&mut self, context: &str) {
         let alive = self.held.iter().filter(|held| held.deadline > self.now).count();
-        assert_eq!(core.held() as usize, self.held.len(), "{context}: held");
-        assert_eq!(core.alive(self.now) as usize, alive, "{context}: alive");
+        assert_eq!(self.door.held() as usize, self.held.len(), "{context}: held");
+        assert_eq!(self.door.alive(self.now) as usize, alive, "{context}: alive");
         let weight: f64 = self.held.iter().map(|held| held.weight).sum();
-        same(core.weight(), weight, context);
-        let counters = [core.evictions(), core.expirations()].map(|counter| counter as u32);
+        same(self.door.weight(), weight, context);
+        let counters = [self.door.evictions(), self.door.expirations()];
         assert_eq!(counters, [self.evictions, self.expirations], "{context}: counters");
         for held in &self.held {
-            assert!(core.next_deadline() <= held.deadline, "{context}: next deadline");
+            assert!(self.door.next_deadline() <= held.deadline, "{context}: next deadline");
             same(self.door.deadline(held.slot), held.deadline, context);
         }
     }

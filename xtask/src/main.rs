@@ -8,6 +8,7 @@
 //! bench   set-up, build, then the benchmarks in Node
 //! sim     seeds of the cluster's simulator
 //! soak    kills of workers and processes that store responses
+//! hit-ratio  how often each policy finds what is asked for, on traces
 //! ```
 //!
 //! CI runs `cargo xtask test` and nothing that a person cannot run by hand. Every file here has one
@@ -16,6 +17,7 @@
 
 mod build;
 mod demo;
+mod hit_ratio;
 mod project;
 mod setup;
 mod shell;
@@ -37,14 +39,21 @@ fn main() -> ExitCode {
         Some((command, rest)) => (command.as_str(), rest),
         None => ("help", &[][..]),
     };
+    if command == "hit-ratio" {
+        return hit_ratio::run(&Project::locate(), rest)
+            .unwrap_or_else(|failure| fail(command, &failure));
+    }
     match run(command, rest) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(failure) => {
-            eprintln!("xtask {command}: {failure}");
-            ExitCode::FAILURE
-        }
+        Err(failure) => fail(command, &failure),
     }
+}
+
+/// Says why `command` could not do its work.
+fn fail(command: &str, failure: &Failure) -> ExitCode {
+    eprintln!("xtask {command}: {failure}");
+    ExitCode::FAILURE
 }
 
 /// Runs one command and returns whether it succeeded; a failed test is `Ok(false)`.
@@ -86,4 +95,5 @@ usage: cargo xtask setup
        cargo xtask demo [--once] [--trace FILE]
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
        cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
-       cargo xtask soak http [--kills N] [--seed S]";
+       cargo xtask soak http [--kills N] [--seed S]
+       cargo xtask hit-ratio --traces DIR | --generate all | --help";

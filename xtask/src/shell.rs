@@ -157,6 +157,12 @@ impl Tool {
         Streamed { text, success }
     }
 
+    /// Runs it with our own terminal until it ends and returns its exit code, 1 if it has none.
+    pub(crate) fn code(mut self) -> Result<u8, Failure> {
+        let status = self.command.status().map_err(|error| cannot_start(&self.shown, &error))?;
+        Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+    }
+
     /// Runs it with our own terminal until it ends.
     pub(crate) fn inherited(mut self) -> Result<(), Failure> {
         let status = self.command.status().map_err(|error| cannot_start(&self.shown, &error))?;

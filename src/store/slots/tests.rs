@@ -4,13 +4,14 @@ use crate::time::Instant;
 
 use super::*;
 
-const EVERY_KIND: [PolicyKind; 6] = [
+const EVERY_KIND: [PolicyKind; 7] = [
     PolicyKind::Lru,
     PolicyKind::Lfu,
     PolicyKind::Fifo,
     PolicyKind::Sieve,
     PolicyKind::S3Fifo,
     PolicyKind::WTinyLfu,
+    PolicyKind::Adaptive,
 ];
 
 fn at(nanos: u64) -> Instant {

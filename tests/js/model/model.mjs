@@ -3,7 +3,8 @@
  *
  * It is told of an operation after the cache has done it, says what the answer has to be, and judges
  * what `onEvicted` was told meanwhile: a swept entry must be dead, a victim must be the policy's
- * choice among all held, and room must have been needed. In which order one step of the sweep
+ * choice among all held (among the newer policies, whose choice has twins of its own in
+ * tests/policies_twins.rs: anybody held), and room must have been needed. In which order one step of the sweep
  * reports the dead is the cache's own affair.
  */
 import assert from 'node:assert/strict';
@@ -16,6 +17,8 @@ const ORDERS = {
   lfu: (a, b) => a.uses < b.uses || (a.uses === b.uses && a.counted < b.counted),
   fifo: (a, b) => a.arrived < b.arrived,
 };
+/** Those that may refuse what is heavier than an eighth of the limit. */
+const ADMITTING = ['w-tinylfu', 'adaptive'];
 
 export class Model {
   hits = 0;
@@ -114,6 +117,10 @@ export class Model {
     if (this.sweeping) {
       this.sweep(old);
     }
+    if (old === undefined && this.#isTurnedAway(value, weight)) {
+      this.#expect(key, value, 'refused');
+      return false;
+    }
     this.#makeRoom(old, weight);
     const step = ++this.#step;
     const past = old ?? { uses: 1, counted: step, arrived: step };
@@ -199,9 +206,22 @@ export class Model {
     }
   }
 
+  /** Whether the policy, as the cache says, has not let in what is heavy and seldom asked for. */
+  #isTurnedAway(value, weight) {
+    const { maxWeight, policy } = this.#setup;
+    const told = this.told.some(([, other, reason]) => reason === 'refused' && other === value);
+    assert.ok(!told || (ADMITTING.includes(policy) && 8 * weight >= maxWeight), 'it is heavy');
+    return told;
+  }
+
   /** Returns who goes next, `except` apart. */
   #victim(except) {
     const leavesBefore = ORDERS[this.#setup.policy];
+    if (leavesBefore === undefined) {
+      const entry = this.held.find((held) => held.value === this.told[0]?.[1]);
+      assert.ok(entry !== undefined && entry !== except, 'somebody leaves who was held');
+      return entry;
+    }
     let first;
     for (const entry of this.held) {
       if (entry !== except && (first === undefined || leavesBefore(entry, first))) {

@@ -1,6 +1,6 @@
 /** What a random test is made of: a setup of the cache, and operations on it. */
 
-export const POLICIES = ['lru', 'lfu', 'fifo'];
+export const POLICIES = ['lru', 'lfu', 'fifo', 'sieve', 's3-fifo', 'w-tinylfu', 'adaptive'];
 export const REASONS = ['evicted', 'expired', 'deleted', 'replaced', 'cleared', 'refused'];
 
 /** Kinds of operations and how often they come. */
@@ -31,15 +31,18 @@ let serials = 0;
 
 /** Returns a setup: the options of a cache, and what the script may do. */
 export function drawSetup(random, limits) {
+  const policy = random.pick(POLICIES);
+  // Only who is told of it can know that a policy has turned something away.
+  const mayRefuse = limits.maxWeight !== undefined && POLICIES.indexOf(policy) > 4;
   return {
-    policy: random.pick(POLICIES),
+    policy,
     maxSize: Infinity,
     maxWeight: Infinity,
     weighs: limits.maxWeight !== undefined || random.happens(0.3),
     sliding: random.happens(0.3),
     defaultTtl: random.pick([20, 100, '0.05s', Infinity]),
     jitter: random.happens(0.3) ? 0.4 : 0,
-    notifyOn: random.happens(0.8) ? REASONS : ['evicted', 'expired'],
+    notifyOn: mayRefuse || random.happens(0.8) ? REASONS : ['evicted', 'expired'],
     keys: 40,
     ...limits,
   };

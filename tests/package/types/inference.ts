@@ -112,9 +112,16 @@ export function durationsAreNumbersWithAUnit(): void {
 export function policiesAreConstantsAndNames(): void {
   const policy: EvictionPolicy = EvictionPolicy.LFU;
   is<'lfu'>()(EvictionPolicy.LFU);
-  is<'lru' | 'lfu' | 'fifo'>()(null as unknown as EvictionPolicy);
+  is<'sieve'>()(EvictionPolicy.SIEVE);
+  is<'s3-fifo'>()(EvictionPolicy.S3FIFO);
+  is<'w-tinylfu'>()(EvictionPolicy.WTinyLFU);
+  is<'adaptive'>()(EvictionPolicy.Adaptive);
+  is<'lru' | 'lfu' | 'fifo' | 'sieve' | 's3-fifo' | 'w-tinylfu' | 'adaptive'>()(
+    null as unknown as EvictionPolicy,
+  );
   new TTLCache({ evictionPolicy: policy });
   new TTLCache({ evictionPolicy: 'fifo' });
+  new TTLCache({ evictionPolicy: 'adaptive', maxSize: 10 });
   // @ts-expect-error no such policy
   new TTLCache({ evictionPolicy: 'mru' });
   // @ts-expect-error constants are constant

@@ -33,7 +33,7 @@ pub(super) const STEPS: &[Step] = &[
         "prettier --check **/*.{ts,mts,cts,js,mjs,cjs} package.json webdriver.json",
     ]),
     step("clippy", "clippy is silent, in each set of features", ExitCode, &[
-        "cargo clippy --quiet --workspace --all-targets -- -D warnings",
+        "cargo clippy --quiet --workspace --all-targets --features xtask/replay -- -D warnings",
         "cargo clippy --quiet --lib --no-default-features -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib {wasm-tests} -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
@@ -46,7 +46,7 @@ pub(super) const STEPS: &[Step] = &[
          --features js-node,bare -- -D warnings",
     ]),
     step("rust", "the native tests and the doc examples", Libtest, &[
-        "cargo test --quiet --workspace",
+        "cargo test --quiet --workspace --features xtask/replay",
     ]),
     step("rustdoc", "the crate's documentation has no broken link", ExitCode, &[
         "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --package tidecache",
