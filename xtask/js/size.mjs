@@ -22,8 +22,8 @@ const LIMITS = [
   { name: 'slim entry', file: 'slim.js', limit: 13_200 },
   { name: 'workerd entry', file: 'workerd.js', limit: 13_200 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.
-  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 172_000 },
-  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 172_000 },
+  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 177_000 },
+  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 177_000 },
   { name: 'cluster entry without the module', file: 'cluster.js', limit: 27_000, bare: true },
 ];
 
