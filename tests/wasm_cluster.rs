@@ -159,9 +159,13 @@ async fn a_node_that_does_not_know_the_client_says_so_in_the_causes() {
         cluster.nodes[1].change(Mood::Refuses);
         let failure = settled(cluster.client.connect()).await.expect_err("one of three answers");
         let auth = |node: &str| (node.to_string(), "auth".to_string());
-        assert_eq!(causes(&failure), [auth("a"), auth("b")], "{way:?}");
+        // Two refusals are enough: the third node need not have been heard by then.
+        let refusals = |failure| -> Vec<_> {
+            causes(failure).into_iter().filter(|(_, cause)| cause != "pending").collect()
+        };
+        assert_eq!(refusals(&failure), [auth("a"), auth("b")], "{way:?}");
         let failure = cluster.put("k", "value").await.expect_err("one of three is no quorum");
-        assert_eq!(causes(&failure), [auth("a"), auth("b")], "{way:?}");
+        assert_eq!(refusals(&failure), [auth("a"), auth("b")], "{way:?}");
         // Greeted again after pauses, not in a loop.
         assert!(cluster.nodes[0].hellos.get() < 20, "{}", cluster.nodes[0].hellos.get());
     }

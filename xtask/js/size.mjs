@@ -27,8 +27,8 @@ const LIMITS = [
   { name: 'slim entry', file: 'slim.js', limit: 13_200 },
   { name: 'workerd entry', file: 'workerd.js', limit: 13_200 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.
-  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 146_000 },
-  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 146_000 },
+  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 149_000 },
+  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 149_000 },
   { name: 'cluster entry without its modules', file: 'cluster.js', limit: 26_500, bare: true },
   { name: 'a client alone, bundled', file: 'cluster.js', limit: 92_000, uses: 'DistributedCache' },
   // The goal is 30,000 for all of it, and is missed.

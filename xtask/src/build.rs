@@ -44,7 +44,7 @@ const MODULES: &[Module] = &[
         name: "core",
         feature: "js-core,bare",
         profile: "wasm",
-        level: &["-O3"],
+        level: FAST,
         flags: LESS_INLINING,
     },
     // Every page with a service worker downloads it: size before speed.
@@ -69,6 +69,14 @@ const MODULES: &[Module] = &[
         level: SMALL,
         flags: LESS_INLINING,
     },
+];
+
+/// Inlines less than `-O3` alone.
+const FAST: &[&str] = &[
+    "-O3",
+    "--low-memory-unused",
+    "--always-inline-max-function-size=6",
+    "--one-caller-inline-max-function-size=20",
 ];
 
 /// Inlines less than `-Oz` alone, which is what gzip likes. Nothing of Rust's lies in the first
