@@ -1,9 +1,10 @@
 //! The doors to JavaScript: thin, and the only rooms that know `wasm-bindgen`.
 //!
-//! Four modules are built from them, each with one feature and `bare`, without std. `js-core` is the
-//! local caches' door (`LocalCore`): nothing there calls JavaScript. A method changes the slots,
-//! leaves what happened in memory that the engine in `src/ts` reads through views, and returns;
-//! callbacks run after that, so that one which uses the cache again finds no Rust frame below it.
+//! Four modules are built from them, each with one feature and `bare`, without std. `js-core` is
+//! the local caches' door (`LocalCore`): nothing there calls JavaScript. A method changes the
+//! slots, leaves what happened in memory that the engine in `src/ts` reads through views, and
+//! returns; callbacks run after that, so that one which uses the cache again finds no Rust frame
+//! below it.
 //!
 //! `js-http` is the response cache's: its rules (`HttpRules`), to which header blocks go as text,
 //! and the bytes it holds (`ByteSlots`). Nothing there calls JavaScript either.

@@ -24,8 +24,8 @@
 //! for often, so that nobody can hold the cache by fame alone.
 //!
 //! Cost: O(1), amortised only for arrays that grow. Bytes an entry: 8 of links, 10 of ghosts, and
-//! the shadows, which are 1 to 2 in a cache of 16,384 entries and more, 9 in one of 4,096, and 40 in
-//! one of 1,000.
+//! the shadows, which are 1 to 2 in a cache of 16,384 entries and more, 9 in one of 4,096, and 40
+//! in one of 1,000.
 //!
 //! [1] G. Einziger, R. Friedman, B. Manes, "`TinyLFU`: A Highly Efficient Cache Admission Policy",
 //! ACM Transactions on Storage 13(4), 2017.
