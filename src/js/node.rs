@@ -255,16 +255,22 @@ impl Settings {
     }
 }
 
+/// The policies by number, as `src/ts/cluster/node-options.ts` has them.
+const KINDS: [PolicyKind; 7] = [
+    PolicyKind::Lru,
+    PolicyKind::Lfu,
+    PolicyKind::Fifo,
+    PolicyKind::Sieve,
+    PolicyKind::S3Fifo,
+    PolicyKind::WTinyLfu,
+    PolicyKind::Adaptive,
+];
+
 fn host_config(settings: Settings) -> HostConfig {
     let word = |at: usize| {
         u64::from(settings.random[2 * at]) << 32 | u64::from(settings.random[2 * at + 1])
     };
-    let policy = match settings.policy {
-        0 => PolicyKind::Lru,
-        1 => PolicyKind::Lfu,
-        2 => PolicyKind::Fifo,
-        _ => PolicyKind::WTinyLfu,
-    };
+    let policy = KINDS.get(settings.policy as usize).copied().unwrap_or(PolicyKind::Lru);
     let replica = ReplicaConfig {
         epoch: settings.epoch as u64,
         entries: settings.max_entries,

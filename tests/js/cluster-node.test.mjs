@@ -90,7 +90,10 @@ for (const [evictionPolicy, kept] of [
   ['lru', 0],
   ['fifo', 0],
   ['lfu', 50],
+  ['sieve', 50],
+  ['s3-fifo', 50],
   ['w-tinylfu', 50],
+  ['adaptive', 50],
 ]) {
   test(`after a scan a node with ${evictionPolicy} holds ${kept} of 50 hot keys`, async (t) => {
     const node = opened(t, { evictionPolicy, maxEntries: 400 });

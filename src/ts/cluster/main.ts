@@ -14,7 +14,7 @@ export { CacheNode } from './cache-node.js';
 export type { CacheNodeStats, PlatformResponse } from './cache-node.js';
 export { DistributedCache } from './distributed-cache.js';
 export type { ListenOptions, NodeAddressInfo } from './node-listen.js';
-export type { CacheNodeOptions, NodeEvictionPolicy } from './node-options.js';
+export type { CacheNodeOptions } from './node-options.js';
 export type {
   CallOptions,
   Codec,

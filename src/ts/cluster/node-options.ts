@@ -7,9 +7,6 @@ import { checkNames, readString } from '../options.js';
 import { EvictionPolicy, type Duration } from '../types.js';
 import { whole } from './whole.js';
 
-/** What a node can evict by: what a local cache can, and W-TinyLFU. */
-export type NodeEvictionPolicy = EvictionPolicy | 'w-tinylfu';
-
 /** What a node can be told when it is made. Unknown names are a `TypeError`. */
 export interface CacheNodeOptions {
   /** What tools call it: 1 to 255 bytes. @defaultValue drawn at random */
@@ -24,10 +21,10 @@ export interface CacheNodeOptions {
    */
   maxWeight?: number;
   /**
-   * Who leaves when there is no room. `'w-tinylfu'` keeps what is asked for often: more hits, more
+   * Who leaves when there is no room. What keeps what is asked for often has more hits, and more
    * reads that ask a third replica (docs/decisions.md 17). @defaultValue `'lru'`
    */
-  evictionPolicy?: NodeEvictionPolicy;
+  evictionPolicy?: EvictionPolicy;
   /** The longest life of an entry, `Infinity` excluded. @defaultValue `'24h'` */
   maxTtl?: Duration;
   /** The longest `timeout` that clients may use. @defaultValue `'5s'` */
@@ -136,11 +133,21 @@ export function randomWords(count: number): number[] {
   return Array.from(crypto.getRandomValues(new Uint32Array(count)));
 }
 
-function readPolicy(policy: NodeEvictionPolicy): number {
-  const known: readonly NodeEvictionPolicy[] = ['lru', 'lfu', 'fifo', 'w-tinylfu'];
-  const at = known.indexOf(policy);
+/** The policies by number, as `src/js/node.rs` has them. */
+const POLICIES: readonly EvictionPolicy[] = [
+  'lru',
+  'lfu',
+  'fifo',
+  'sieve',
+  's3-fifo',
+  'w-tinylfu',
+  'adaptive',
+];
+
+function readPolicy(policy: EvictionPolicy): number {
+  const at = POLICIES.indexOf(policy);
   if (at < 0) {
-    throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${known.join(', ')}`);
+    throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${POLICIES.join(', ')}`);
   }
   return at;
 }
