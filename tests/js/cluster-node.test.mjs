@@ -86,16 +86,19 @@ test('commands in a body are answered in their order', async (t) => {
   assert.equal(node.getStats().connections, 0);
 });
 
-for (const [evictionPolicy, kept] of [
-  ['lru', 0],
-  ['fifo', 0],
-  ['lfu', 50],
-  ['sieve', 50],
-  ['s3-fifo', 50],
-  ['w-tinylfu', 50],
-  ['adaptive', 50],
+// Frequencies are estimated: two keys of one count may be taken for one another. `adaptive` also
+// tries other rules, and lets a newcomer in by chance.
+for (const [evictionPolicy, least, most] of [
+  ['lru', 0, 0],
+  ['fifo', 0, 0],
+  ['lfu', 50, 50],
+  ['sieve', 50, 50],
+  ['s3-fifo', 45, 50],
+  ['w-tinylfu', 45, 50],
+  ['adaptive', 30, 50],
 ]) {
-  test(`after a scan a node with ${evictionPolicy} holds ${kept} of 50 hot keys`, async (t) => {
+  const many = `${least} to ${most} of 50`;
+  test(`after a scan a node with ${evictionPolicy} holds ${many} hot keys`, async (t) => {
     const node = opened(t, { evictionPolicy, maxEntries: 400 });
     const hot = Array.from({ length: 50 }, (_, at) => `hot ${at}`);
     await ask(node, ...hot.map((key) => ['SET', key, '1']));
@@ -106,8 +109,7 @@ for (const [evictionPolicy, kept] of [
     }
     const answers = await ask(node, ...hot.map((key) => ['GET', key]));
     const held = answers.filter((answer) => answer === '1').length;
-    // Frequencies are estimated: two keys of one count may be taken for one another.
-    assert.ok(Math.abs(held - kept) <= 5, `${held} of ${kept}`);
+    assert.ok(least <= held && held <= most, `${held} of ${many}`);
   });
 }
 
