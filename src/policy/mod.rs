@@ -38,6 +38,7 @@ mod lru;
 mod oldest;
 mod region;
 mod s3fifo;
+mod segments;
 mod sieve;
 mod sketch;
 mod tinylfu;

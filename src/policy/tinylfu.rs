@@ -29,9 +29,10 @@
 //! [2] G. Einziger, O. Eytan, R. Friedman, B. Manes, "Lightweight Robust Size Aware Cache
 //! Management", ACM Transactions on Storage 18(3), 2022.
 
-use crate::index::{Links, Moment, NO_SLOT, Slab};
+use crate::index::{Moment, NO_SLOT, Slab};
 
 use super::region::{Region, Share};
+use super::segments::{Coming, PROBATION, PROTECTED, Places, Segments, TESTED_FIRST, WINDOW};
 use super::sketch::Sketch;
 use super::{Newcomer, Policy};
 
@@ -40,39 +41,16 @@ use super::{Newcomer, Policy};
 #[derive(Debug)]
 pub struct WTinyLfu {
     sketch: Sketch,
-    links: Links,
-    /// By mark: [`WINDOW`], [`PROBATION`], [`PROTECTED`].
-    regions: [Region; 3],
+    segments: Segments,
     room: Share,
     window_share: Share,
     protected_share: Share,
-    /// The entry that is about to come.
-    coming: Option<Coming>,
 }
-
-/// What is known of an entry for which room is being made.
-#[derive(Debug, Clone, Copy)]
-struct Coming {
-    weight: u64,
-    /// Where it will be.
-    region: u32,
-}
-
-/// The mark of a slot in the window.
-const WINDOW: u32 = 0;
-/// The mark of a slot on probation.
-const PROBATION: u32 = 1;
-/// The mark of a slot that was used while on probation.
-const PROTECTED: u32 = 2;
 
 /// The window's part of the room.
 const WINDOW_PERCENT: u32 = 1;
 /// The protected part of the main region.
 const PROTECTED_PERCENT: u32 = 80;
-/// A newcomer heavier than the limit of weight divided by this is tested before it enters.
-const TESTED_FIRST: u64 = 8;
-/// So many slots may be looked at to find out what an admission would displace.
-const LOOK_AT_MOST: u32 = 64;
 
 impl WTinyLfu {
     /// Returns the policy of a cache that may hold `room`. Allocates nothing.
@@ -80,12 +58,10 @@ impl WTinyLfu {
         let window_share = room.part(WINDOW_PERCENT, 1);
         Self {
             sketch: Sketch::new(room.entries),
-            links: Links::new(),
-            regions: [Region::default(); 3],
+            segments: Segments::new(),
             room,
             window_share,
             protected_share: room.without(window_share).part(PROTECTED_PERCENT, 0),
-            coming: None,
         }
     }
 }
@@ -102,58 +78,59 @@ impl<T: Moment> Policy<T> for WTinyLfu {
             return false;
         }
         let region = if is_heavy { PROBATION } else { WINDOW };
-        self.coming = Some(Coming { weight, region });
+        self.segments.coming = Some(Coming { weight, region });
         true
     }
 
     fn on_claim(&mut self, slots: &mut Slab<T>, slot: u32, _: u32) {
-        let region = self.coming.take().map_or(WINDOW, |coming| coming.region);
-        self.put(slots, slot, region);
-        while self.regions[WINDOW as usize].exceeds(self.window_share)
-            && self.regions[WINDOW as usize].entries > 1
-        {
-            let back = self.regions[WINDOW as usize].list.back;
-            self.shift(slots, back, PROBATION);
+        let region = self.segments.coming.take().map_or(WINDOW, |coming| coming.region);
+        // Whatever the mark said of the slot's last entry.
+        slots.set_mark(slot, region);
+        self.segments.put(slots, slot, region);
+        while self.window().exceeds(self.window_share) && self.window().entries > 1 {
+            let back = self.window().list.back;
+            self.segments.shift(slots, back, PROBATION);
         }
     }
 
     fn on_hit(&mut self, slots: &mut Slab<T>, slot: u32, _: u32) {
         self.sketch.add(slots.hash(slot));
-        match slots.mark(slot) {
-            PROBATION => self.shift(slots, slot, PROTECTED),
-            region => self.regions[region as usize].renew(&mut self.links, slot),
+        match slots.region(slot) {
+            PROBATION => self.segments.shift(slots, slot, PROTECTED),
+            _ => self.segments.renew(slots, slot),
         }
-        while self.regions[PROTECTED as usize].exceeds(self.protected_share) {
-            let back = self.regions[PROTECTED as usize].list.back;
-            self.shift(slots, back, PROBATION);
+        while self.segments.lists[PROTECTED as usize].exceeds(self.protected_share) {
+            let back = self.segments.lists[PROTECTED as usize].list.back;
+            self.segments.shift(slots, back, PROBATION);
         }
     }
 
     fn on_replace(&mut self, slots: &mut Slab<T>, slot: u32, stamp: u32, weight: u64) {
         self.on_hit(slots, slot, stamp);
-        self.regions[slots.mark(slot) as usize].reweigh(slots.weight(slot), weight);
+        self.segments.reweigh(slots, slot, weight);
     }
 
     fn on_release(&mut self, slots: &mut Slab<T>, slot: u32) {
-        self.regions[slots.mark(slot) as usize].take(&mut self.links, slot, slots.weight(slot));
+        self.segments.release(slots, slot);
     }
 
     fn victim(&mut self, slots: &mut Slab<T>, except: u32, _: u32) -> Option<u32> {
-        let candidate = self.regions[WINDOW as usize].back(&self.links, except);
-        let main = self.main_back(except);
+        let candidate = self.window().back(&self.segments.links, except);
+        let main = self.segments.main_back(except);
         if candidate == NO_SLOT || main == NO_SLOT {
             let only = if candidate == NO_SLOT { main } else { candidate };
             return (only != NO_SLOT).then_some(only);
         }
-        if !self.is_window_over() {
+        if !self.segments.is_window_over(self.window_share) {
             return Some(main);
         }
-        let presses = self.is_weight_pressing(slots);
+        let held = slots.weight_held() + self.segments.coming_weight();
+        let presses = self.room.is_outweighed_by(held);
         let displaced = if presses { slots.weight(candidate) } else { 0 };
         if !self.is_worth(slots, slots.hash(candidate), u128::from(displaced), except) {
             return Some(candidate);
         }
-        self.shift(slots, candidate, PROBATION);
+        self.segments.shift(slots, candidate, PROBATION);
         Some(main)
     }
 
@@ -164,19 +141,14 @@ impl<T: Moment> Policy<T> for WTinyLfu {
     }
 
     fn bytes(&self) -> usize {
-        self.links.bytes() + self.sketch.bytes()
+        self.segments.links.bytes() + self.sketch.bytes()
     }
 
     #[cfg(any(test, debug_assertions))]
     fn validate(&self, slots: &Slab<T>) {
-        let mut listed = 0;
-        for (mark, region) in (0..).zip(&self.regions) {
-            let held = region.validate(&self.links, |slot| slots.weight(slot));
-            assert!(held.iter().all(|&slot| slots.mark(slot) == mark), "a region by its mark");
-            listed += held.len();
-        }
-        assert_eq!(listed, slots.len() as usize, "every slot in use is in one region");
-        let [window, _, protected] = &self.regions;
+        let listed = self.segments.validate(slots);
+        assert_eq!(listed, slots.len(), "every slot in use is in one region");
+        let [window, _, protected] = &self.segments.lists;
         assert!(window.entries <= self.window_share.entries, "the window keeps to its share");
         assert!(protected.entries <= self.protected_share.entries, "so do the protected");
     }
@@ -187,26 +159,11 @@ impl<T: Moment> Policy<T> for WTinyLfu {
 }
 
 impl WTinyLfu {
-    /// Whether the window and what is about to enter it are more than its share.
-    fn is_window_over(&self) -> bool {
-        let window = &self.regions[WINDOW as usize];
-        let coming = self.coming.filter(|coming| coming.region == WINDOW);
-        let entries = window.entries + u32::from(coming.is_some());
-        let weight = window.weight + coming.map_or(0, |coming| u128::from(coming.weight));
-        self.window_share.is_exceeded_by(entries, weight)
+    const fn window(&self) -> &Region {
+        &self.segments.lists[WINDOW as usize]
     }
 
-    /// Whether room is needed because of weight.
-    fn is_weight_pressing<T: Moment>(&self, slots: &Slab<T>) -> bool {
-        let coming = self.coming.map_or(0, |coming| u128::from(coming.weight));
-        self.room.is_outweighed_by(slots.weight_held() + coming)
-    }
-
-    /// Whether the key with `hash` was asked for more often than the last of the main region, as
-    /// many as weigh `displaced` and at least one, were together.
-    ///
-    /// At most [`LOOK_AT_MOST`] are looked at; if they are not enough, the others count for
-    /// nothing.
+    /// Whether the key with `hash` is worth what it would displace; [`Segments::is_worth`].
     fn is_worth<T: Moment>(
         &self,
         slots: &Slab<T>,
@@ -214,51 +171,8 @@ impl WTinyLfu {
         displaced: u128,
         except: u32,
     ) -> bool {
+        let count_of = |slot| self.sketch.count(slots.hash(slot));
         let worth = self.sketch.count(hash);
-        let (mut lost, mut weight, mut at) = (0, 0, self.main_back(except));
-        for _ in 0..LOOK_AT_MOST {
-            if at == NO_SLOT {
-                break;
-            }
-            lost += self.sketch.count(slots.hash(at));
-            weight += u128::from(slots.weight(at));
-            if lost >= worth || weight >= displaced {
-                break;
-            }
-            at = self.main_before(slots, at, except);
-        }
-        worth > lost
-    }
-
-    /// Returns the slot at the end of the main region, other than `except`, or [`NO_SLOT`].
-    fn main_back(&self, except: u32) -> u32 {
-        match self.regions[PROBATION as usize].back(&self.links, except) {
-            NO_SLOT => self.regions[PROTECTED as usize].back(&self.links, except),
-            slot => slot,
-        }
-    }
-
-    /// Returns the slot of the main region that goes after `slot`.
-    fn main_before<T: Moment>(&self, slots: &Slab<T>, slot: u32, except: u32) -> u32 {
-        let mut next = self.links.towards_front(slot);
-        if next == except && next != NO_SLOT {
-            next = self.links.towards_front(next);
-        }
-        if next == NO_SLOT && slots.mark(slot) == PROBATION {
-            next = self.regions[PROTECTED as usize].back(&self.links, except);
-        }
-        next
-    }
-
-    /// Moves `slot` to the front of another region.
-    fn shift<T: Moment>(&mut self, slots: &mut Slab<T>, slot: u32, region: u32) {
-        self.regions[slots.mark(slot) as usize].take(&mut self.links, slot, slots.weight(slot));
-        self.put(slots, slot, region);
-    }
-
-    /// Puts `slot`, which is in no region, at the front of one.
-    fn put<T: Moment>(&mut self, slots: &mut Slab<T>, slot: u32, region: u32) {
-        slots.set_mark(slot, region);
-        self.regions[region as usize].push(&mut self.links, slot, slots.weight(slot));
+        self.segments.is_worth(slots, count_of, worth, displaced, except)
     }
 }

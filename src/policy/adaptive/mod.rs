@@ -56,6 +56,7 @@ use self::setting::SETTINGS;
 use self::shadows::Shadows;
 
 use super::region::Share;
+use super::segments::{Places, TESTED_FIRST};
 use super::sketch::mix;
 use super::{Newcomer, Policy};
 
@@ -79,8 +80,6 @@ pub struct Adaptive {
 
 /// So many ticks pass while as many requests come as there are entries: a fade in ten such turns.
 const TICKS_PER_TURN: u32 = 205;
-/// A newcomer heavier than the limit of weight divided by this is tested before it enters.
-const TESTED_FIRST: u64 = 8;
 /// A cache with a limit of entries that is not below this has shadows of the size that it has when
 /// somebody has to go, and others when it has grown or shrunk by ..
 const NO_LIMIT: u32 = super::STAMP_LIMIT / 2;

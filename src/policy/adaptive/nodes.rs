@@ -6,20 +6,12 @@
 //! is forgotten although nobody walks over the entries.
 
 use crate::index::{Moment, Slab};
+use crate::policy::segments::Places;
 
 /// Slots of the cache, or keys of a shadow.
-pub(super) trait Nodes {
-    /// Returns the region that `slot` is in.
-    fn region(&self, slot: u32) -> u32;
-
-    /// Writes it.
-    fn set_region(&mut self, slot: u32, region: u32);
-
+pub(super) trait Nodes: Places {
     /// Returns how often, and when last, the key in `slot` was asked for.
     fn uses(&self, slot: u32) -> Uses;
-
-    /// Returns what the entry in `slot` weighs.
-    fn weight(&self, slot: u32) -> u64;
 }
 
 /// How often a key was asked for, up to 15 times, and the tick of the last time.
@@ -29,8 +21,6 @@ pub(super) struct Uses {
     pub(super) last: u32,
 }
 
-/// The bits of a mark that hold the region.
-pub(super) const REGION: u32 = 3;
 /// How far a mark is shifted to see the count.
 const COUNT_SHIFT: u32 = 2;
 /// The most that is counted, and its bits in a mark.
@@ -76,25 +66,15 @@ impl Uses {
 }
 
 impl<T: Moment> Nodes for Slab<T> {
-    fn region(&self, slot: u32) -> u32 {
-        self.mark(slot) & REGION
-    }
-
-    fn set_region(&mut self, slot: u32, region: u32) {
-        self.set_mark(slot, self.mark(slot) & !REGION | region);
-    }
-
     fn uses(&self, slot: u32) -> Uses {
         Uses::of(self.mark(slot))
-    }
-
-    fn weight(&self, slot: u32) -> u64 {
-        Slab::weight(self, slot)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::policy::segments::REGION;
+
     use super::*;
 
     #[test]

@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 
 use crate::index::{Link, Links, NO_SLOT};
 use crate::policy::region::{Region, Share};
+use crate::policy::segments::Places;
 
 use super::nodes::{Nodes, Uses};
 use super::regions::Regions;
@@ -67,7 +68,7 @@ impl View<'_> {
     }
 }
 
-impl Nodes for View<'_> {
+impl Places for View<'_> {
     fn region(&self, slot: u32) -> u32 {
         u32::from(self.keys[slot as usize].regions >> self.shift) & ABSENT
     }
@@ -77,12 +78,14 @@ impl Nodes for View<'_> {
         *regions = *regions & !((ABSENT as u16) << self.shift) | (region as u16) << self.shift;
     }
 
-    fn uses(&self, slot: u32) -> Uses {
-        Uses::of(self.keys[slot as usize].mark)
-    }
-
     fn weight(&self, _: u32) -> u64 {
         0
+    }
+}
+
+impl Nodes for View<'_> {
+    fn uses(&self, slot: u32) -> Uses {
+        Uses::of(self.keys[slot as usize].mark)
     }
 }
 
