@@ -19,6 +19,7 @@ use std::env;
 use std::fs;
 use std::time::Duration;
 
+use crate::lock::Lock;
 use crate::project::Project;
 use crate::setup::{WasmCompiler, part};
 use crate::shell::{Failure, Tool};
@@ -97,10 +98,28 @@ const LESS_INLINING: &str = "-Cllvm-args=-inline-threshold=10";
 
 /// Builds the WebAssembly modules and the package, one line each.
 pub(crate) fn run(project: &Project, compiler: WasmCompiler) -> Result<(), Failure> {
+    let _alone = Lock::acquire(project)?;
+    remove_former_modules(project)?;
     for module in MODULES {
         part(&format!("build: {}.wasm", module.name), || module.build(project, compiler))?;
     }
     part("build: pkg", || package(project))
+}
+
+/// Removes what modules of former names left, so that an import of one fails here as it would on a
+/// fresh machine.
+fn remove_former_modules(project: &Project) -> Result<(), Failure> {
+    let Ok(entries) = fs::read_dir(project.path("target/wasm")) else { return Ok(()) };
+    let former = entries
+        .flatten()
+        .filter(|entry| !MODULES.iter().any(|module| entry.file_name() == module.name));
+    for entry in former {
+        let path = entry.path();
+        let removed =
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(|error| Failure::new(format!("remove {}: {error}", path.display())))?;
+    }
+    Ok(())
 }
 
 impl Module {

@@ -18,6 +18,7 @@
 mod build;
 mod demo;
 mod hit_ratio;
+mod lock;
 mod project;
 mod setup;
 mod shell;

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::lock::Lock;
 use crate::project::Project;
 use crate::shell::{Failure, Tool, find, is_root};
 
@@ -30,6 +31,7 @@ pub(crate) enum Depth {
 
 /// Runs every part, one line each, and returns the compiler that has the wasm32 target.
 pub(crate) fn run(project: &Project, depth: Depth) -> Result<WasmCompiler, Failure> {
+    let _alone = Lock::acquire(project)?;
     let mut compiler = WasmCompiler::Pinned;
     part("setup: wasm32 target", || {
         let (found, how) = wasm_target::ensure(project)?;

@@ -33,13 +33,20 @@ pub(crate) fn run(project: &Project, arguments: &[String]) -> Result<bool, Failu
     let compiler = setup::run(project, Depth::Everything)?;
     let mut total = Tally::default();
     let mut failures = Vec::new();
-    // A build that fails is one failed test, so that the Rust steps still say why.
-    if let Err(failure) = build::run(project, compiler) {
+    // A build that fails is one failed test: the Rust steps still say why, and those that use the
+    // package fail at once rather than each after its patience.
+    let built = build::run(project, compiler);
+    if let Err(failure) = &built {
         println!("build: {failure}");
         total.failed += 1;
         failures.push("build: cargo xtask build".to_string());
     }
     for step in chosen {
+        if built.is_err() && steps::uses_package(step) {
+            println!("\n== {}: 0 passed, 1 failed: there is no package to test", step.name);
+            total.failed += 1;
+            continue;
+        }
         let report = run_step(project, compiler, step);
         total.add(report.tally);
         failures.extend(report.failures);

@@ -114,3 +114,8 @@ pub(super) const STEPS: &[Step] = &[
         "node tests/package/readme.mjs",
     ]),
 ];
+
+/// Returns whether `step` uses what the build made; all from the first such step on do.
+pub(super) fn uses_package(step: &Step) -> bool {
+    STEPS.iter().skip_while(|other| other.name != "lint-ts").any(|other| other.name == step.name)
+}
