@@ -10,18 +10,15 @@ use std::time::{Duration, Instant};
 
 use tidecache::{Cache, ManualClock, PolicyKind};
 
-use PolicyKind::{Adaptive, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu};
-
-const KINDS: [PolicyKind; 7] = [Lru, Fifo, Lfu, Sieve, S3Fifo, WTinyLfu, Adaptive];
 const OPERATIONS: usize = 2_000_000;
 const ROUNDS: usize = 5;
 
 fn main() {
     let entries = std::env::args().skip(1).find_map(|arg| arg.parse().ok()).unwrap_or(100_000);
     let keys = load(entries);
-    let mut times = KINDS.map(|_| [const { Vec::new() }; 3]);
+    let mut times = PolicyKind::ALL.map(|_| [const { Vec::new() }; 3]);
     for _ in 0..ROUNDS {
-        for (&kind, parts) in KINDS.iter().zip(&mut times) {
+        for (&kind, parts) in PolicyKind::ALL.iter().zip(&mut times) {
             for (times, time) in parts.iter_mut().zip(measure(kind, entries, &keys)) {
                 times.push(time);
             }
@@ -29,7 +26,7 @@ fn main() {
     }
     println!("{entries} entries, ns an operation (ratio to lru)");
     let medians = times.map(|parts| parts.map(median));
-    for (kind, parts) in KINDS.iter().zip(medians) {
+    for (kind, parts) in PolicyKind::ALL.iter().zip(medians) {
         let cell =
             |part: usize| format!("{:6.1} ({:.2})", parts[part], parts[part] / medians[0][part]);
         println!("{kind:9?} mix {} hit {} evict {}", cell(0), cell(1), cell(2));

@@ -11,6 +11,16 @@ use tidecache::{Cache, CacheBuilder, ManualClock, PolicyKind, RemovalReason};
 use PolicyKind::{Adaptive, Fifo, Lfu, Lru, S3Fifo, Sieve, WTinyLfu};
 
 #[test]
+fn policies_go_by_name() {
+    for kind in PolicyKind::ALL {
+        assert_eq!(PolicyKind::named(kind.name()), Some(kind));
+    }
+    assert_eq!(PolicyKind::named("w-tinylfu"), Some(PolicyKind::WTinyLfu));
+    assert_eq!(PolicyKind::named("W-TinyLFU"), None);
+    assert_eq!(PolicyKind::named(""), None);
+}
+
+#[test]
 fn lru_evicts_the_least_recently_used() {
     assert_eq!(victims(Lru, 3, "+a +b +c +d +e +f"), "a b c");
     assert_eq!(victims(Lru, 3, "+a +b +c a +d +e +f"), "b c a");

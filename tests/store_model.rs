@@ -17,19 +17,9 @@ use model::{INSERT, Limits, Op, Pair, Rng, Setup, seeds};
 
 const STEPS: u32 = 10_000;
 const SEEDS: u64 = 32;
-const POLICIES: [PolicyKind; 7] = [
-    PolicyKind::Lru,
-    PolicyKind::Lfu,
-    PolicyKind::Fifo,
-    PolicyKind::Sieve,
-    PolicyKind::S3Fifo,
-    PolicyKind::WTinyLfu,
-    PolicyKind::Adaptive,
-];
-
 #[test]
 fn a_cache_limited_by_entries_does_as_its_twin() {
-    for kind in POLICIES {
+    for kind in PolicyKind::ALL {
         let [evictions, expirations] = run_seeds(kind, SEEDS, STEPS, |rng| {
             let entries = rng.below(64) as usize + 1;
             Setup::draw(Limits { entries: Some(entries), weight: None }, rng)
@@ -40,7 +30,7 @@ fn a_cache_limited_by_entries_does_as_its_twin() {
 
 #[test]
 fn a_cache_limited_by_weight_does_as_its_twin() {
-    for kind in POLICIES {
+    for kind in PolicyKind::ALL {
         let [evictions, expirations] = run_seeds(kind, SEEDS, STEPS, |rng| {
             let weight = u64::from(rng.below(200)) + 1;
             Setup::draw(Limits { entries: None, weight: Some(weight) }, rng)
@@ -51,7 +41,7 @@ fn a_cache_limited_by_weight_does_as_its_twin() {
 
 #[test]
 fn a_cache_without_limits_does_as_its_twin() {
-    for kind in POLICIES {
+    for kind in PolicyKind::ALL {
         let [evictions, expirations] = run_seeds(kind, SEEDS, STEPS, |rng| {
             Setup::draw(Limits { entries: None, weight: None }, rng)
         });
@@ -63,7 +53,7 @@ fn a_cache_without_limits_does_as_its_twin() {
 /// One step of the sweep does not see all of it.
 #[test]
 fn a_cache_larger_than_one_step_of_the_sweep_does_as_its_twin() {
-    for kind in POLICIES {
+    for kind in PolicyKind::ALL {
         let [evictions, expirations] = run_seeds(kind, 2, 4_000, |rng| {
             let limits = Limits { entries: Some(4_500), weight: None };
             Setup { keys: 9_000, filled: 5_000, ..Setup::draw(limits, rng) }
@@ -83,14 +73,14 @@ proptest! {
     #[test]
     fn short_scripts_do_as_their_twins(
         seed in any::<u64>(),
-        policy in 0..POLICIES.len(),
+        policy in 0..PolicyKind::ALL.len(),
         script in vec([0..100_u16, 0..64, 0..256], 0..120),
     ) {
         let mut rng = Rng(seed);
         let entries = Some(rng.below(6) as usize + 1);
         let weight = [None, Some(12)][rng.below(2) as usize];
         let setup = Setup::draw(Limits { entries, weight }, &mut rng);
-        let mut pair = Pair::new(POLICIES[policy], &setup);
+        let mut pair = Pair::new(PolicyKind::ALL[policy], &setup);
         for words in script {
             pair.apply(Op::decode(words, &setup));
         }

@@ -8,16 +8,6 @@ use libfuzzer_sys::fuzz_target;
 use tidecache::store::{Capacity, Slots};
 use tidecache::{Instant, PolicyKind};
 
-const KINDS: [PolicyKind; 7] = [
-    PolicyKind::Lru,
-    PolicyKind::Lfu,
-    PolicyKind::Fifo,
-    PolicyKind::Sieve,
-    PolicyKind::S3Fifo,
-    PolicyKind::WTinyLfu,
-    PolicyKind::Adaptive,
-];
-
 // The first three bytes choose the policy and the limits; then each two are one operation.
 fuzz_target!(|input: &[u8]| {
     let &[kind, entries, weight, ref script @ ..] = input else { return };
@@ -25,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
         entries: if entries == 0 { Capacity::UNLIMITED.entries } else { u32::from(entries) },
         weight: if weight == 0 { u64::MAX } else { u64::from(weight) * 4 },
     };
-    let mut slots: Slots<Instant> = Slots::new(KINDS[usize::from(kind) % KINDS.len()], capacity);
+    let mut slots: Slots<Instant> = Slots::new(PolicyKind::ALL[usize::from(kind) % PolicyKind::ALL.len()], capacity);
     let (mut slot_of, mut key_of) = (HashMap::new(), HashMap::new());
     let (mut stamp, mut now) = (0, Instant::ORIGIN);
     for &[what, key] in script.as_chunks().0 {

@@ -130,16 +130,3 @@ impl<T: Moment, P: Policies> ByteIndex<T, P> {
         self.slots.validate();
     }
 }
-
-/// Returns the policy called `name`; `None` for a name that is not known.
-pub fn policy_named(name: &str) -> Option<PolicyKind> {
-    const NAMES: [(&str, PolicyKind); 6] = [
-        ("lru", PolicyKind::Lru),
-        ("lfu", PolicyKind::Lfu),
-        ("fifo", PolicyKind::Fifo),
-        ("sieve", PolicyKind::Sieve),
-        ("s3-fifo", PolicyKind::S3Fifo),
-        ("w-tinylfu", PolicyKind::WTinyLfu),
-    ];
-    NAMES.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
-}

@@ -58,7 +58,7 @@ pub mod validation;
 pub mod vary;
 
 pub use age::Times;
-pub use index::{ByteCounts, ByteIndex, policy_named};
+pub use index::{ByteCounts, ByteIndex};
 pub use options::Options;
 pub use plan::{Plan, Stored, Verdict};
 pub use reason::Reason;

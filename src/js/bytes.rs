@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::http::{ByteIndex, policy_named};
+use crate::http::ByteIndex;
 use crate::index::NO_SLOT;
 use crate::policy::{BytePolicy, PolicyKind};
 use crate::store::Capacity;
@@ -26,7 +26,7 @@ pub struct ByteSlots {
 impl ByteSlots {
     /// Returns the slots of an index with this policy; nothing if no policy has that name.
     pub fn open(policy: &str, max_bytes: f64, max_entries: u32) -> Option<Self> {
-        let kind = policy_named(policy).filter(|kind| OFFERED.contains(kind))?;
+        let kind = PolicyKind::named(policy).filter(|kind| OFFERED.contains(kind))?;
         let entries = max_entries.min(Capacity::UNLIMITED.entries);
         let capacity = Capacity { entries, weight: max_bytes as u64 };
         Some(Self { index: ByteIndex::new(kind, capacity, Millis(0.0)) })

@@ -255,22 +255,12 @@ impl Settings {
     }
 }
 
-/// The policies by number, as `src/ts/cluster/node-options.ts` has them.
-const KINDS: [PolicyKind; 7] = [
-    PolicyKind::Lru,
-    PolicyKind::Lfu,
-    PolicyKind::Fifo,
-    PolicyKind::Sieve,
-    PolicyKind::S3Fifo,
-    PolicyKind::WTinyLfu,
-    PolicyKind::Adaptive,
-];
-
 fn host_config(settings: Settings) -> HostConfig {
     let word = |at: usize| {
         u64::from(settings.random[2 * at]) << 32 | u64::from(settings.random[2 * at + 1])
     };
-    let policy = KINDS.get(settings.policy as usize).copied().unwrap_or(PolicyKind::Lru);
+    // By number, as src/ts/cluster/node-options.ts has them.
+    let policy = PolicyKind::ALL.get(settings.policy as usize).copied().unwrap_or(PolicyKind::Lru);
     let replica = ReplicaConfig {
         epoch: settings.epoch as u64,
         entries: settings.max_entries,

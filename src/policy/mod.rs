@@ -82,6 +82,35 @@ pub enum PolicyKind {
 }
 
 impl PolicyKind {
+    /// Every policy, the exact ones first.
+    pub const ALL: [Self; 7] = [
+        Self::Lru,
+        Self::Lfu,
+        Self::Fifo,
+        Self::Sieve,
+        Self::S3Fifo,
+        Self::WTinyLfu,
+        Self::Adaptive,
+    ];
+
+    /// Returns the name that options and command lines know it by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lru => "lru",
+            Self::Lfu => "lfu",
+            Self::Fifo => "fifo",
+            Self::Sieve => "sieve",
+            Self::S3Fifo => "s3-fifo",
+            Self::WTinyLfu => "w-tinylfu",
+            Self::Adaptive => "adaptive",
+        }
+    }
+
+    /// Returns the policy called `name`, `None` if there is none.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Whether the policy knows keys by hash, and remembers them after they have left.
     pub const fn knows_hashes(self) -> bool {
         matches!(self, Self::S3Fifo | Self::WTinyLfu | Self::Adaptive)

@@ -4,16 +4,6 @@ use crate::time::Instant;
 
 use super::*;
 
-const EVERY_KIND: [PolicyKind; 7] = [
-    PolicyKind::Lru,
-    PolicyKind::Lfu,
-    PolicyKind::Fifo,
-    PolicyKind::Sieve,
-    PolicyKind::S3Fifo,
-    PolicyKind::WTinyLfu,
-    PolicyKind::Adaptive,
-];
-
 fn at(nanos: u64) -> Instant {
     Instant::from_nanos(nanos * 1_000_000)
 }
@@ -78,7 +68,7 @@ fn a_stopped_cache_sweeps_only_when_asked() {
 
 #[test]
 fn clear_gives_all_memory_back() {
-    for kind in EVERY_KIND {
+    for kind in PolicyKind::ALL {
         let capacity = Capacity { entries: 100, weight: u64::MAX };
         let mut slots: Slots<Instant> = Slots::new(kind, capacity);
         for stamp in 0..200 {

@@ -15,19 +15,19 @@ pub(crate) struct Policy {
     pub(crate) is_exact: bool,
 }
 
-const fn policy(name: &'static str, kind: PolicyKind, is_exact: bool) -> Policy {
-    Policy { name, kind, is_exact }
+const fn policy(kind: PolicyKind, is_exact: bool) -> Policy {
+    Policy { name: kind.name(), kind, is_exact }
 }
 
 /// All of them, in the order of the tables.
 pub(crate) const POLICIES: &[Policy] = &[
-    policy("fifo", PolicyKind::Fifo, true),
-    policy("lru", PolicyKind::Lru, true),
-    policy("lfu", PolicyKind::Lfu, false),
-    policy("sieve", PolicyKind::Sieve, true),
-    policy("s3-fifo", PolicyKind::S3Fifo, false),
-    policy("w-tinylfu", PolicyKind::WTinyLfu, false),
-    policy("adaptive", PolicyKind::Adaptive, false),
+    policy(PolicyKind::Fifo, true),
+    policy(PolicyKind::Lru, true),
+    policy(PolicyKind::Lfu, false),
+    policy(PolicyKind::Sieve, true),
+    policy(PolicyKind::S3Fifo, false),
+    policy(PolicyKind::WTinyLfu, false),
+    policy(PolicyKind::Adaptive, false),
 ];
 
 impl Policy {
