@@ -19,7 +19,7 @@ const EPOCH_MIN: u32 = 32;
 /// What is left of a score after an epoch.
 const MEMORY: f32 = 0.99;
 /// By this part of a shadow's entries another setting must lead.
-const MARGIN: f32 = 0.03;
+const MARGIN: f32 = 0.01;
 /// By so much more for each part of the room that its window would take from the main region: to
 /// bring that back costs as many misses.
 const PRICE: f32 = 0.8;

@@ -27,7 +27,7 @@ pub(super) enum Mode {
 
 /// The settings, the one to begin with first.
 pub(super) const SETTINGS: [Setting; 8] = [
-    Setting { mode: Mode::Reuse, window_percent: 5 },
+    Setting { mode: Mode::Reuse, window_percent: 3 },
     Setting { mode: Mode::Lru, window_percent: 100 },
     Setting { mode: Mode::Lirs, window_percent: 1 },
     Setting { mode: Mode::Reuse, window_percent: 20 },

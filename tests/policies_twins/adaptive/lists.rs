@@ -17,7 +17,7 @@ pub(crate) enum Mode {
 use Mode::{Frd, Frequency, Lirs, Lru, Reuse};
 
 pub(crate) const SETTINGS: [(Mode, u64); 8] = [
-    (Reuse, 5),
+    (Reuse, 3),
     (Lru, 100),
     (Lirs, 1),
     (Reuse, 20),

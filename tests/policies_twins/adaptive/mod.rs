@@ -199,7 +199,7 @@ impl Shadows {
         self.scores.iter_mut().for_each(|score| *score *= 0.99);
         let window = |which: usize| SETTINGS[which].1 as f32 / 100.0;
         let grown = (window(best) - window(current)).max(0.0);
-        let is_worth = scores[best] - scores[current] > self.entries as f32 * (0.03 + 0.8 * grown);
+        let is_worth = scores[best] - scores[current] > self.entries as f32 * (0.01 + 0.8 * grown);
         if is_worth { best } else { current }
     }
 }
