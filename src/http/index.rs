@@ -133,13 +133,14 @@ impl<T: Moment, P: Policies> ByteIndex<T, P> {
 
 /// Returns the policy called `name`; `None` for a name that is not known.
 pub fn policy_named(name: &str) -> Option<PolicyKind> {
-    const NAMES: [(&str, PolicyKind); 6] = [
+    const NAMES: [(&str, PolicyKind); 7] = [
         ("lru", PolicyKind::Lru),
         ("lfu", PolicyKind::Lfu),
         ("fifo", PolicyKind::Fifo),
         ("sieve", PolicyKind::Sieve),
         ("s3-fifo", PolicyKind::S3Fifo),
         ("w-tinylfu", PolicyKind::WTinyLfu),
+        ("adaptive", PolicyKind::Adaptive),
     ];
     NAMES.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
 }

@@ -6,7 +6,7 @@ use tidecache::http::{ByteIndex, policy_named};
 use tidecache::store::Capacity;
 
 const NO_SLOT: u32 = u32::MAX;
-const NAMES: [&str; 6] = ["lru", "lfu", "fifo", "sieve", "s3-fifo", "w-tinylfu"];
+const NAMES: [&str; 7] = ["lru", "lfu", "fifo", "sieve", "s3-fifo", "w-tinylfu", "adaptive"];
 
 fn index(name: &str, bytes: u64) -> ByteIndex<Instant> {
     let kind = policy_named(name).expect("a known name");

@@ -20,6 +20,7 @@ import type {
   PrecacheResult,
   PurgeOptions,
 } from './types.js';
+import { httpOnItsWay } from './wasm.js';
 
 /** The options of {@link HttpCache.handler}. */
 export interface HandlerOptions {
@@ -236,8 +237,25 @@ export class HttpCache {
       if (!cannotCache(error)) {
         throw error;
       }
-      engine.emit('error', request.url, config.cacheName, String(error), error);
-      return passThrough(request, context, network);
+      const arriving = httpOnItsWay();
+      if (arriving === undefined) {
+        engine.emit('error', request.url, config.cacheName, String(error), error);
+        return passThrough(request, context, network);
+      }
+      // The network first; what is stored only if that fails, and as soon as it can be read.
+      try {
+        return await passThrough(request, context, network);
+      } catch (failure) {
+        const { method, signal } = request;
+        const isReady = await arriving.then(
+          () => true,
+          () => false,
+        );
+        if (!isReady || signal.aborted || (method !== 'GET' && method !== 'HEAD')) {
+          throw failure;
+        }
+        return this.#answer(request, undefined, strategy, network, timeoutMs);
+      }
     }
     const exchange = new Exchange({
       engine,
