@@ -108,7 +108,8 @@ async function readVersion() {
  */
 async function readStamped(name) {
   const bytes = await readFile(inRoot('target/wasm', name, `${name}.wasm`));
-  const version = Buffer.from(await readVersion());
+  // The first module is known by its version alone.
+  const version = Buffer.from((await readVersion()) + (name === 'core' ? '' : ` ${name}`));
   const title = Buffer.from('tidecache');
   const length = 1 + title.length + version.length;
   if (length > 127) throw new Error('the version is longer than a length of one byte tells');

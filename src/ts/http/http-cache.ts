@@ -1,6 +1,6 @@
 /** The response cache as callers hold it. */
 
-import { describe, named, wrongType } from '../errors.js';
+import { describe, wrongType } from '../errors.js';
 import { checkNames } from '../options.js';
 import { Engine, cannotCache } from './engine.js';
 import { Exchange } from './exchange.js';
@@ -63,9 +63,8 @@ export class HttpCache {
     this.#claim(this.#default);
   }
 
-  static {
-    named(this, 'HttpCache');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static readonly name: string = 'HttpCache';
 
   /**
    * Returns a function that answers requests, the same for a service worker, a page and Node.

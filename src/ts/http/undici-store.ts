@@ -261,8 +261,8 @@ export class UndiciStore<Result = never, Stream = never> {
     }
   }
 
-  /** Given by hand, since the build shortens names; by a statement bundlers would keep the class. */
-  static readonly name = 'UndiciStore';
+  /** Its name, which the build shortens otherwise. */
+  static readonly name: string = 'UndiciStore';
 }
 
 function urlOf({ origin, path }: UndiciKey): string {

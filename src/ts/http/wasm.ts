@@ -62,9 +62,9 @@ export async function startHttp(load?: () => Promise<ModuleSource>): Promise<voi
 async function start(
   load: () => ModuleSource | Promise<ModuleSource> = bytesOfEntry,
 ): Promise<void> {
+  const from = await load();
   let module: WebAssembly.Module;
   try {
-    const from = await load();
     module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
   } catch (cause) {
     throw wasmError(cause);
@@ -77,7 +77,10 @@ async function start(
 
 function bytesOfEntry(): ModuleSource {
   if (source === undefined) {
-    throw new Error('no module yet; await init(source) with that of tidecache/http.wasm');
+    throw new CacheError(
+      'ERR_CACHE_WASM',
+      'there is no WebAssembly module yet; await init(source) with that of tidecache/http.wasm',
+    );
   }
   return source();
 }
@@ -88,7 +91,7 @@ function instantiate(from: () => ModuleSource): void {
     const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
     // `initSync` keeps what it has instantiated, and would keep a stranger for good.
     const [stamp] = WebAssembly.Module.customSections(module, 'tidecache');
-    if (new TextDecoder().decode(stamp) !== PACKAGE_VERSION) {
+    if (new TextDecoder().decode(stamp) !== `${PACKAGE_VERSION} http`) {
       throw new Error(`it is not http.wasm of version ${PACKAGE_VERSION}`);
     }
     memory = initSync({ module }).memory;
