@@ -5,7 +5,7 @@ use alloc::string::String;
 /// Appends `number` in decimal.
 pub(super) fn push_signed(text: &mut String, number: i64) {
     if number < 0 {
-        text.push_str("-");
+        text.push('-');
     }
     push_number(text, number.unsigned_abs());
 }

@@ -177,12 +177,12 @@ pub(super) fn position(text: &str) -> Option<u64> {
 fn content_range(first: u64, last: u64, total: Option<u64>) -> String {
     let mut text = String::from("bytes ");
     push_number(&mut text, first);
-    text.push_str("-");
+    text.push('-');
     push_number(&mut text, last);
-    text.push_str("/");
+    text.push('/');
     match total {
         Some(total) => push_number(&mut text, total),
-        None => text.push_str("*"),
+        None => text.push('*'),
     }
     text
 }

@@ -20,7 +20,7 @@ pub fn headers_to_serve(headers: &str, times: Times, now_ms: i64) -> String {
     }
     lines.push_str("age:");
     push_signed(&mut lines, age_ms(headers, times, now_ms) / 1_000);
-    lines.push_str("\n");
+    lines.push('\n');
     lines
 }
 

@@ -41,7 +41,7 @@ pub fn selects(stored: &str, not_modified: &str) -> bool {
 #[inline(never)] // Once for all who write lines: size.
 pub(super) fn push_line(lines: &mut String, name: &str, value: &str) {
     lines.push_str(name);
-    lines.push_str(":");
+    lines.push(':');
     lines.push_str(value);
-    lines.push_str("\n");
+    lines.push('\n');
 }

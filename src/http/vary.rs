@@ -46,7 +46,7 @@ pub fn variant_key(vary: &str, request: &str) -> Option<String> {
 /// Appends the line for `name`.
 fn push_value(key: &mut String, name: &str, request: Fields<'_>) {
     push_lower_case(key, name);
-    key.push_str(":");
+    key.push(':');
     let mut separator = "";
     for value in collect(request.tokens(name), ignores_order(name)) {
         key.push_str(separator);
@@ -57,7 +57,7 @@ fn push_value(key: &mut String, name: &str, request: Fields<'_>) {
         }
         separator = ", ";
     }
-    key.push_str("\n");
+    key.push('\n');
 }
 
 fn push_lower_case(text: &mut String, part: &str) {

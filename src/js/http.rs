@@ -173,7 +173,7 @@ impl HttpRules {
             TO_STORE => Some(update::headers_to_store(one, &self.options)),
             INVALIDATES => invalidation::invalidates(one, a as u16, two).map(|[place, own]| {
                 let mut lines = String::from(place.unwrap_or_default());
-                lines.push_str("\n");
+                lines.push('\n');
                 lines.push_str(own.unwrap_or_default());
                 lines
             }),
