@@ -9,8 +9,11 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
 /** Resolves with `ByteIndex` and `Rules`, over the module of the last build. */
 export async function loadInsides() {
+  const manifest = await readFile(path.join(root, 'pkg/package.json'), 'utf8');
+  const { version } = JSON.parse(manifest);
   const { outputFiles } = await build({
     bundle: true,
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',

@@ -1,12 +1,16 @@
 /**
- * What a service worker with the cache costs beside one that passes everything through.
+ * What a service worker with the cache costs beside one that passes everything through. Each is one
+ * file, bundled as apps do it.
  *
  *     node benches/js/http-worker.mjs [ROUNDS]
  *
  * All workers are in one browser and take turns, so that noise of the machine meets all. A start
  * is timed from a fetch of the page, after the workers were stopped, to its response; a hit is a
- * fetch that a running worker answers: from the cache, or passed through to the server. `idle` has the cache in it and asks it nothing.
+ * fetch that a running worker answers: from the cache, or passed through to the server. `idle` has
+ * the cache in it and asks it nothing; `cached` finds what it has stored.
  */
+import { build } from 'esbuild';
+
 import { startChromium } from '../../tests/browser/lib/browsers.mjs';
 import { makeProject } from '../../tests/package/lib/project.mjs';
 import { serve } from '../../tests/browser/lib/server.mjs';
@@ -14,25 +18,42 @@ import { serve } from '../../tests/browser/lib/server.mjs';
 const ROUNDS = Number(process.argv[2] ?? 40);
 const HITS = 200;
 
-const project = await makeProject('http-worker-bench', {
-  'through/sw.js':
-    'addEventListener("fetch", (event) => event.respondWith(fetch(event.request)));\n' +
-    'addEventListener("activate", (event) => event.waitUntil(clients.claim()));\n',
-  'cached/sw.js':
-    "import { CacheFirst, createCache } from '/node_modules/tidecache/http.js';\n" +
-    "const handler = createCache({ name: 'bench' }).handler({ fallback: new CacheFirst() });\n" +
-    'addEventListener("fetch", (event) => event.respondWith(handler(event.request, event)));\n' +
-    'addEventListener("activate", (event) => event.waitUntil(clients.claim()));\n',
-  // The same package, with nothing for it to do.
-  'idle/sw.js':
-    "import { createCache } from '/node_modules/tidecache/http.js';\n" +
-    "const handler = createCache({ name: 'idle' }).handler({ fallback: fetch });\n" +
-    'addEventListener("fetch", (event) => event.respondWith(handler(event.request, event)));\n' +
-    'addEventListener("activate", (event) => event.waitUntil(clients.claim()));\n',
-  'idle/index.html': '<!doctype html><link rel="icon" href="data:," />',
-  'through/index.html': '<!doctype html><link rel="icon" href="data:," />',
-  'cached/index.html': '<!doctype html><link rel="icon" href="data:," />',
-});
+const LISTEN =
+  'addEventListener("fetch", (event) => event.respondWith(handler(event.request, event)));\n' +
+  'addEventListener("activate", (event) => event.waitUntil(clients.claim()));\n';
+const WORKERS = {
+  through: 'const handler = (request) => fetch(request);\n',
+  idle:
+    "import { CacheFirst, createCache, route } from 'tidecache/http';\n" +
+    "const routes = [route('/never/*', new CacheFirst())];\n" +
+    "const handler = createCache({ name: 'idle' }).handler({ routes, fallback: fetch });\n",
+  cached:
+    "import { CacheFirst, createCache, route } from 'tidecache/http';\n" +
+    "const routes = [route('/cached/*', new CacheFirst())];\n" +
+    "const handler = createCache({ name: 'bench' }).handler({ routes });\n",
+};
+const PAGE = '<!doctype html><link rel="icon" href="data:," />';
+
+/** Returns a worker as one file. */
+async function bundled(contents) {
+  const { outputFiles } = await build({
+    bundle: true,
+    format: 'iife',
+    minify: true,
+    platform: 'browser',
+    write: false,
+    stdin: { contents, resolveDir: empty },
+  });
+  return outputFiles[0].text;
+}
+
+const empty = await makeProject('http-worker-source');
+const files = {};
+for (const [name, source] of Object.entries(WORKERS)) {
+  files[`${name}/sw.js`] = await bundled(source + LISTEN);
+  files[`${name}/index.html`] = PAGE;
+}
+const project = await makeProject('http-worker-bench', files);
 const body = 'x'.repeat(2_000);
 const headers = { 'cache-control': 'max-age=600', 'content-type': 'text/plain' };
 const server = await serve(project, (pathname) =>
@@ -46,7 +67,7 @@ async function open(name) {
   const page = await context.newPage();
   await page.goto(`${server.url}/${name}/index.html`);
   await page.evaluate(async (name) => {
-    await navigator.serviceWorker.register(`/${name}/sw.js`, { type: 'module' });
+    await navigator.serviceWorker.register(`/${name}/sw.js`);
     await navigator.serviceWorker.ready;
     while (navigator.serviceWorker.controller === null) {
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::options::Options;
 use super::request::Request;
 use super::response::Response;
-use super::tag::{Tag, tags};
+use super::tag::{Tag, next_tag};
 
 /// What to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +31,8 @@ pub fn validates(
     }
     let response = Response::read(status, Fields::new(stored), &Options::default(), received_at_ms);
     let is_not_modified = if request.if_none_match {
-        let own = response.etag.map(Tag::read);
-        let mut asked = request.fields.values("if-none-match").flat_map(|line| {
-            let is_any = line == "*";
-            tags(line).map(move |tag| is_any || own.is_some_and(|own| own.is_like(tag)))
-        });
-        asked.any(|is_own| is_own)
+        let own = response.etag().map(Tag::read);
+        request.fields.values("if-none-match").any(|line| names(line, own))
     } else {
         request.if_modified_since.is_some_and(|text| {
             // Of the last modification, else of when it was sent, else of when it came (4.3.2).
@@ -46,4 +42,15 @@ pub fn validates(
         })
     };
     if is_not_modified { Validation::NotModified } else { Validation::Full }
+}
+
+/// Whether a line of If-None-Match names this tag, or any.
+fn names(line: &str, own: Option<Tag<'_>>) -> bool {
+    let mut rest = line;
+    while let Some(tag) = next_tag(&mut rest) {
+        if line == "*" || own.is_some_and(|own| own.is_like(tag)) {
+            return true;
+        }
+    }
+    false
 }

@@ -15,99 +15,68 @@ const DAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+// What comes after the weekday. A letter of `PARTS` is a digit of that part, `O` the month's name,
+// `_` a digit of the day or a space; anything else is itself.
+const IMF_FIXDATE: &str = ", dd OOO yyyy hh:mm:ss GMT";
+const RFC_850: &str = ", dd-OOO-yy hh:mm:ss GMT";
+const ASCTIME: &str = " OOO _d hh:mm:ss yyyy";
+const PARTS: &[u8; 5] = b"ydhms";
+
 /// Returns the moment that `text` names, in milliseconds since 1970. `now` settles the century of
 /// a year of two digits: one that would be more than 50 years ahead is past.
 pub fn http_date(text: &str, now_ms: i64) -> Option<i64> {
     let bytes = text.as_bytes();
     let comma = bytes.iter().position(|&byte| byte == b',');
-    match comma {
-        None => asctime(bytes),
-        Some(3) => imf_fixdate(bytes),
-        Some(at) => rfc_850(bytes, at, now_ms),
+    let (length, format) = match comma {
+        None => (3, ASCTIME),
+        Some(3) => (3, IMF_FIXDATE),
+        Some(at) => (at, RFC_850),
+    };
+    let (weekday, rest) = bytes.split_at_checked(length)?;
+    let is_whole = comma.is_some_and(|at| at != 3);
+    let is_weekday = DAYS
+        .iter()
+        .any(|day| day.as_bytes().starts_with(weekday) && (!is_whole || day.len() == length));
+    let ([mut year, day, hour, minute, second], month) = read(rest, format.as_bytes())?;
+    if is_whole {
+        let this_year = year_of(now_ms);
+        year += this_year - this_year.rem_euclid(100);
+        if year > this_year + 50 {
+            year -= 100;
+        }
     }
+    // A leap second is let in.
+    let is_time = hour < 24 && minute < 60 && second <= 60;
+    let seconds = hour * 3600 + minute * 60 + second;
+    if is_weekday && is_time { moment((year, month, day), seconds) } else { None }
 }
 
-fn imf_fixdate(text: &[u8]) -> Option<i64> {
-    let is_shaped = text.len() == 29
-        && is_weekday(&text[..3], true)
-        && is(text, 3, b", ")
-        && is(text, 7, b" ")
-        && is(text, 11, b" ")
-        && is(text, 16, b" ")
-        && is(text, 25, b" GMT");
-    let date = (number(text, 12, 4)?, month(text, 8)?, number(text, 5, 2)?);
-    if is_shaped { moment(date, clock(text, 17)?) } else { None }
-}
-
-fn rfc_850(text: &[u8], comma: usize, now_ms: i64) -> Option<i64> {
-    let rest = text.get(comma..)?;
-    let is_shaped = rest.len() == 24
-        && is_weekday(&text[..comma], false)
-        && is(rest, 0, b", ")
-        && is(rest, 4, b"-")
-        && is(rest, 8, b"-")
-        && is(rest, 11, b" ")
-        && is(rest, 20, b" GMT");
-    if !is_shaped {
+/// Reads what has this format: the numbers of `PARTS`, and the month, from 1.
+fn read(text: &[u8], format: &[u8]) -> Option<([i64; 5], i64)> {
+    let (mut parts, mut month) = ([0; 5], 0);
+    if text.len() != format.len() {
         return None;
     }
-    let (month, day, clock) = (month(rest, 5)?, number(rest, 2, 2)?, clock(rest, 12)?);
-    let short = number(rest, 9, 2)?;
-    let this_year = year_of(now_ms);
-    let mut year = this_year - this_year.rem_euclid(100) + short;
-    if year > this_year + 50 {
-        year -= 100;
-    }
-    moment((year, month, day), clock)
-}
-
-fn asctime(text: &[u8]) -> Option<i64> {
-    let is_shaped = text.len() == 24
-        && is_weekday(&text[..3], true)
-        && is(text, 3, b" ")
-        && is(text, 7, b" ")
-        && is(text, 10, b" ")
-        && is(text, 19, b" ");
-    let day = if is(text, 8, b" ") { number(text, 9, 1)? } else { number(text, 8, 2)? };
-    let date = (number(text, 20, 4)?, month(text, 4)?, day);
-    if is_shaped { moment(date, clock(text, 11)?) } else { None }
-}
-
-fn is(text: &[u8], at: usize, wanted: &[u8]) -> bool {
-    text.get(at..at + wanted.len()) == Some(wanted)
-}
-
-fn is_weekday(text: &[u8], is_short: bool) -> bool {
-    DAYS.iter().any(|day| text == if is_short { &day.as_bytes()[..3] } else { day.as_bytes() })
-}
-
-/// Returns the month whose name is at `at`, from 1.
-fn month(text: &[u8], at: usize) -> Option<i64> {
-    let name = text.get(at..at + 3)?;
-    let mut names = (1..).zip(MONTHS.as_bytes().chunks_exact(3));
-    names.find(|(_, month)| *month == name).map(|(number, _)| number)
-}
-
-/// Returns the seconds since midnight of `hh:mm:ss` at `at`. A leap second is let in.
-fn clock(text: &[u8], at: usize) -> Option<i64> {
-    let (hour, minute) = (number(text, at, 2)?, number(text, at + 3, 2)?);
-    let second = number(text, at + 6, 2)?;
-    let is_shaped = is(text, at + 2, b":") && is(text, at + 5, b":");
-    let is_time = hour < 24 && minute < 60 && second <= 60;
-    (is_shaped && is_time).then_some(hour * 3600 + minute * 60 + second)
-}
-
-/// Returns the number of exactly `digits` digits at `at`.
-fn number(text: &[u8], at: usize, digits: usize) -> Option<i64> {
-    let mut value = 0;
-    for &byte in text.get(at..at + digits)? {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
+    for (at, &sign) in format.iter().enumerate() {
+        let byte = text[at];
+        if sign == b'O' {
+            if month == 0 {
+                let mut names = (1..).zip(MONTHS.as_bytes().chunks_exact(3));
+                month = names.find(|(_, name)| text[at..].starts_with(name))?.0;
+            }
+        } else if let Some(part) = PARTS.iter().position(|&part| part == sign) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return None;
+            }
+            parts[part] = parts[part] * 10 + i64::from(digit);
+        } else if sign == b'_' && byte.is_ascii_digit() {
+            parts[1] = i64::from(byte - b'0');
+        } else if byte != if sign == b'_' { b' ' } else { sign } {
             return None;
         }
-        value = value * 10 + i64::from(digit);
     }
-    Some(value)
+    Some((parts, month))
 }
 
 fn moment((year, month, day): (i64, i64, i64), seconds: i64) -> Option<i64> {

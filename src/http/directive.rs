@@ -41,11 +41,19 @@ pub(super) enum Span {
 const SPANS: usize = 6;
 
 /// What the directives of one message say.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Directives {
     flags: u32,
-    /// In seconds.
-    spans: [Option<i64>; SPANS],
+    /// In seconds; [`NONE`] for a time that nobody says.
+    spans: [i64; SPANS],
+}
+
+const NONE: i64 = -1;
+
+impl Default for Directives {
+    fn default() -> Self {
+        Self { flags: 0, spans: [NONE; SPANS] }
+    }
 }
 
 impl Directives {
@@ -63,15 +71,17 @@ impl Directives {
 
     /// Returns a time in milliseconds.
     pub(super) fn span_ms(&self, span: Span) -> Option<i64> {
-        self.spans[span as usize].map(|seconds| seconds * 1_000)
+        let seconds = self.spans[span as usize];
+        (seconds != NONE).then_some(seconds * 1_000)
     }
 
     /// Sets a time, whatever it was before.
-    pub(super) fn set_span(&mut self, span: Span, seconds: Option<i64>) {
+    pub(super) fn set_span(&mut self, span: Span, seconds: i64) {
         self.spans[span as usize] = seconds;
     }
 
     /// Reads one line of Cache-Control.
+    #[inline(never)]
     pub(super) fn read(&mut self, line: &str) {
         for member in members(line) {
             let (name, argument) = argument(member);
@@ -113,10 +123,9 @@ impl Directives {
             None => 0,
         };
         // `min-fresh` asks for more: the larger one is the safer one.
-        let is_safer =
-            |held: i64| if span == Span::MinFresh { seconds > held } else { seconds < held };
-        if held.is_none_or(is_safer) {
-            *held = Some(seconds);
+        let is_safer = if span == Span::MinFresh { seconds > *held } else { seconds < *held };
+        if *held == NONE || is_safer {
+            *held = seconds;
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Nothing is copied and nothing is allocated: a field is two slices of the block. A line without a
 //! colon or a name is no field. Each decision goes over a block once and takes what it knows.
 
+use super::list::Tokens;
+
 /// The longest block that is looked at, in bytes; what is longer is neither stored nor used. Node
 /// refuses 16 KiB by itself, most servers 8 or 32.
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
@@ -44,14 +46,20 @@ impl<'a> Fields<'a> {
         Iter { rest: self.block }
     }
 
-    /// Returns the values of the lines called `name`, in order. O(length of the block).
-    pub fn values<'n>(self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
-        self.iter().filter(move |field| field.0 == name).map(|field| field.1)
+    /// Returns the values of the lines called `name`, in any case, in order. O(length of the
+    /// block).
+    pub const fn values<'n>(self, name: &'n str) -> Values<'a, 'n> {
+        Values { fields: self.iter(), name }
     }
 
     /// Returns the value of the first line called `name`.
     pub fn first(self, name: &str) -> Option<&'a str> {
         self.values(name).next()
+    }
+
+    /// Returns the members of all lines called `name`, which hold no strings.
+    pub(super) fn tokens<'n>(self, name: &'n str) -> Listed<'a, 'n> {
+        Listed { lines: self.values(name), line: Tokens::of("") }
     }
 }
 
@@ -73,10 +81,10 @@ pub struct Iter<'a> {
 impl<'a> Iterator for Iter<'a> {
     type Item = Field<'a>;
 
+    #[inline(never)] // Once for all the loops over fields: size.
     fn next(&mut self) -> Option<Field<'a>> {
         while !self.rest.is_empty() {
-            let (line, rest) = split_at_byte(self.rest, b'\n').unwrap_or((self.rest, ""));
-            self.rest = rest;
+            let line = until(&mut self.rest, b'\n');
             if let Some((name, value)) = split_at_byte(line, b':')
                 && !name.is_empty()
             {
@@ -87,7 +95,56 @@ impl<'a> Iterator for Iter<'a> {
     }
 }
 
+/// Goes over the values of lines of one name.
+#[derive(Debug, Clone)]
+pub struct Values<'a, 'n> {
+    fields: Iter<'a>,
+    name: &'n str,
+}
+
+impl<'a> Iterator for Values<'a, '_> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let (name, value) = self.fields.next()?;
+            if name.eq_ignore_ascii_case(self.name) {
+                return Some(value);
+            }
+        }
+    }
+}
+
+/// Goes over the members of several lines as if they were one.
+pub(super) struct Listed<'a, 'n> {
+    lines: Values<'a, 'n>,
+    line: Tokens<'a>,
+}
+
+impl<'a> Iterator for Listed<'a, '_> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            if let Some(token) = self.line.next() {
+                return Some(token);
+            }
+            self.line = Tokens::of(self.lines.next()?);
+        }
+    }
+}
+
+/// Returns what is before the first `byte` and leaves what is after it; all of it if there is none.
+pub(super) fn until<'a>(rest: &mut &'a str, byte: u8) -> &'a str {
+    let (before, after) = split_at_byte(rest, byte).unwrap_or((rest, ""));
+    *rest = after;
+    before
+}
+
 /// Returns what is before and after the first `byte`, which is ASCII.
+#[inline(never)]
 pub(super) fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
     let at = text.as_bytes().iter().position(|&other| other == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
@@ -95,6 +152,7 @@ pub(super) fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
 
 /// Returns `text` without optional white space around it (RFC 9110, 5.6.3); a carriage return goes
 /// too.
+#[inline(never)]
 pub(super) fn trim(text: &str) -> &str {
     let mut bytes = text.as_bytes();
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');

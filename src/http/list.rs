@@ -4,38 +4,59 @@
 //! A quotation mark begins a string only after `=`, and only if another one ends it: otherwise an
 //! unfinished one would hide whatever comes after it, a `no-store` perhaps.
 
-use super::fields::{split_at_byte, trim};
+use super::fields::{split_at_byte, trim, until};
 
 /// Returns the members of `list` that are not empty, without white space around them.
-pub(super) fn members(list: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(list);
-    core::iter::from_fn(move || {
-        loop {
-            let text = rest?;
-            let end = end_of_member(text.as_bytes());
-            let member = trim(text.get(..end)?);
-            rest = text.get(end + 1..);
+pub(super) fn members(list: &str) -> Members<'_> {
+    Members { rest: list }
+}
+
+/// Goes over members, which may hold strings.
+pub(super) struct Members<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = &'a str;
+
+    #[inline(never)] // Once for all the lists: size.
+    fn next(&mut self) -> Option<&'a str> {
+        while !self.rest.is_empty() {
+            let end = end_of_member(self.rest.as_bytes());
+            let member = trim(self.rest.get(..end)?);
+            self.rest = self.rest.get(end + 1..).unwrap_or_default();
             if !member.is_empty() {
                 return Some(member);
             }
         }
-    })
+        None
+    }
 }
 
-/// Returns the members of a list of tokens, which hold no strings.
-pub(super) fn tokens(list: &str) -> impl Iterator<Item = &str> {
-    let mut rest = list;
-    core::iter::from_fn(move || {
-        while !rest.is_empty() {
-            let (token, after) = split_at_byte(rest, b',').unwrap_or((rest, ""));
-            rest = after;
-            let token = trim(token);
+/// Goes over the members of a list of tokens, which hold no strings.
+pub(super) struct Tokens<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) const fn of(list: &'a str) -> Self {
+        Self { rest: list }
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        while !self.rest.is_empty() {
+            let token = trim(until(&mut self.rest, b','));
             if !token.is_empty() {
                 return Some(token);
             }
         }
         None
-    })
+    }
 }
 
 /// Returns where the first member of `text` ends: at a comma or at the end.

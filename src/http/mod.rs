@@ -23,7 +23,7 @@
 //! | `targeted`, `structured` | RFC 9213, RFC 8941 |
 //! | [`conditional`], `tag` | RFC 9110 13, 8.8.3 |
 //! | [`range`] | RFC 9110 14 |
-//! | [`date`], [`fields`], `list` | RFC 9110 5 |
+//! | [`date`], [`fields`], `known`, `list` | RFC 9110 5 |
 //! | [`status`] | RFC 9211 |
 
 pub mod age;
@@ -37,6 +37,8 @@ mod freshness;
 pub mod head;
 mod index;
 pub mod invalidation;
+mod kept;
+mod known;
 mod list;
 mod number;
 mod options;
@@ -59,6 +61,7 @@ pub mod vary;
 
 pub use age::Times;
 pub use index::{ByteCounts, ByteIndex};
+pub use kept::Kept;
 pub use options::Options;
 pub use plan::{Plan, Stored, Verdict};
 pub use reason::Reason;

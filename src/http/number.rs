@@ -11,6 +11,7 @@ pub(super) fn push_signed(text: &mut String, number: i64) {
 }
 
 /// Appends `number` in decimal.
+#[inline(never)]
 pub(super) fn push_number(text: &mut String, number: u64) {
     let mut digits = [0_u8; 20];
     let mut at = digits.len();
@@ -23,7 +24,5 @@ pub(super) fn push_number(text: &mut String, number: u64) {
             break;
         }
     }
-    for &digit in &digits[at..] {
-        text.push(char::from(digit));
-    }
+    text.push_str(core::str::from_utf8(&digits[at..]).unwrap_or_default());
 }

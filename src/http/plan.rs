@@ -15,7 +15,7 @@ use super::options::Options;
 use super::range;
 use super::reason::Reason;
 use super::request::Request;
-use super::response::Response;
+use super::response::{Response, Seen};
 use super::stale::staleness;
 use super::validation::push_conditions;
 use super::vary;
@@ -73,14 +73,24 @@ pub struct Plan {
 }
 
 /// Returns what to do with `stored` for a request at `now_ms`. Allocates only what
-/// [`Plan::conditional`] holds.
-pub fn plan(
+/// [`Plan::conditional`] holds. Who asks often about the same response keeps a
+/// [`Kept`](super::Kept).
+pub fn plan(request: (&str, &str), stored: Stored<'_>, options: &Options, now_ms: i64) -> Plan {
+    let fields = Fields::new(stored.headers);
+    let received_at_ms = stored.times.received_at_ms;
+    let seen = Seen::read_short(stored.status, fields, options, received_at_ms);
+    plan_seen(request, stored, seen, options, now_ms)
+}
+
+/// The same for a response whose block has been read; `None`: it is too long.
+pub(super) fn plan_seen(
     (method, request): (&str, &str),
     stored: Stored<'_>,
+    seen: Option<Seen>,
     options: &Options,
     now_ms: i64,
 ) -> Plan {
-    let (request, fields) = (Fields::new(request), Fields::new(stored.headers));
+    let request = Fields::new(request);
     let mut plan = Plan {
         verdict: Verdict::Miss,
         reason: Reason::TooLong,
@@ -90,12 +100,11 @@ pub fn plan(
         may_serve_disconnected: false,
         conditional: String::new(),
     };
-    if !request.is_too_long() && !fields.is_too_long() {
+    if let Some(seen) = seen.filter(|_| !request.is_too_long()) {
         let request = Request::read(method, request);
-        let received_at_ms = stored.times.received_at_ms;
-        let response = Response::read(stored.status, fields, options, received_at_ms);
+        let response = Response { fields: Fields::new(stored.headers), seen };
         plan.age_ms = current_age_ms(&response, stored.times, now_ms);
-        plan.lifetime_ms = lifetime_ms(&response, options, received_at_ms);
+        plan.lifetime_ms = lifetime_ms(&response, options, stored.times.received_at_ms);
         match mismatch(&request, &response, &stored) {
             Some(reason) => plan.reason = reason,
             None => decide(&mut plan, &request, &response, options),

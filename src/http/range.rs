@@ -98,7 +98,7 @@ pub fn range((method, request): (&str, &str), (status, stored): (u16, &str), len
 
 /// Whether what is stored of a part holds what the request asks for.
 pub(super) fn is_covered(request: &Request<'_>, response: &Response<'_>) -> bool {
-    let Some(held) = response.content_range.and_then(ContentRange::read) else { return false };
+    let Some(held) = response.content_range().and_then(ContentRange::read) else { return false };
     let asked = request.range.filter(|_| request.is_get()).and_then(read_range);
     let part = match (asked, held.total) {
         (Some(asked), Some(total)) => resolve(asked, total),
@@ -128,13 +128,13 @@ fn wanted(request: &Request<'_>, status: u16, stored: &str) -> Option<Asked> {
 /// is at least a second older than the response, so that it is strong too (8.8.2.2).
 fn is_same(if_range: &str, response: &Response<'_>) -> bool {
     if if_range.starts_with(['"', 'W']) && if_range.ends_with('"') {
-        return response.etag.is_some_and(|etag| Tag::read(etag).is(Tag::read(if_range)));
+        return response.etag().is_some_and(|etag| Tag::read(etag).is(Tag::read(if_range)));
     }
     let is_strong = match (response.last_modified.moment(), response.date.moment()) {
         (Some(modified), Some(date)) => date - modified >= 1_000,
         _ => false,
     };
-    is_strong && if_range == response.last_modified_text
+    is_strong && if_range == response.last_modified_text()
 }
 
 /// Reads `bytes=…` with one range.

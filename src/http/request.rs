@@ -2,6 +2,7 @@
 
 use super::directive::{Directives, flag};
 use super::fields::Fields;
+use super::known::{field, number_of};
 
 /// A request as the rules see it.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,7 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
+    #[inline(never)]
     pub(super) fn read(method: &'a str, fields: Fields<'a>) -> Self {
         let mut request = Self {
             fields,
@@ -34,19 +36,19 @@ impl<'a> Request<'a> {
         let mut has_cache_control = false;
         let mut is_pragma = false;
         for (name, value) in fields {
-            match name.as_bytes() {
-                b"cache-control" => {
+            match number_of(name) {
+                field::CACHE_CONTROL => {
                     has_cache_control = true;
                     request.directives.read(value);
                 }
-                b"pragma" => is_pragma |= value.eq_ignore_ascii_case("no-cache"),
-                b"authorization" => request.is_authorized = true,
+                field::PRAGMA => is_pragma |= value.eq_ignore_ascii_case("no-cache"),
+                field::AUTHORIZATION => request.is_authorized = true,
                 // Two of them are an error; the second is looked at, and the first is not used.
-                b"range" => request.range = Some(value),
-                b"if-range" => request.if_range = Some(value),
-                b"if-none-match" => request.if_none_match = true,
-                b"if-modified-since" => request.if_modified_since = Some(value),
-                b"if-match" | b"if-unmodified-since" => request.is_for_origin = true,
+                field::RANGE => request.range = Some(value),
+                field::IF_RANGE => request.if_range = Some(value),
+                field::IF_NONE_MATCH => request.if_none_match = true,
+                field::IF_MODIFIED_SINCE => request.if_modified_since = Some(value),
+                field::IF_MATCH | field::IF_UNMODIFIED_SINCE => request.is_for_origin = true,
                 _ => {}
             }
         }

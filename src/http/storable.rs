@@ -63,7 +63,7 @@ fn forbidden(request: &Request<'_>, response: &Response<'_>, options: &Options) 
     if options.is_shared && request.is_authorized && !may_store_authorized(response) {
         return Some(Reason::Authorization);
     }
-    let range = response.content_range.and_then(ContentRange::read);
+    let range = response.content_range().and_then(ContentRange::read);
     if response.status == 206 && (range.is_none() || !request.is_get()) {
         return Some(Reason::Partial);
     }
@@ -87,7 +87,7 @@ fn may_have_lifetime(response: &Response<'_>, options: &Options) -> bool {
 
 /// Whether Content-Location is the request's own URL: whole, or without scheme and authority.
 fn is_own_location(response: &Response<'_>, url: &str) -> bool {
-    response.content_location.is_some_and(|location| {
+    response.fields.first("content-location").is_some_and(|location| {
         let before = url.strip_suffix(location);
         location == url
             || (location.starts_with('/')
@@ -100,7 +100,7 @@ fn is_own_location(response: &Response<'_>, url: &str) -> bool {
 fn is_origin(text: &str) -> bool {
     let after_scheme = split_at_byte(text, b':').and_then(|parts| parts.1.strip_prefix("//"));
     after_scheme.is_some_and(|authority| {
-        !authority.is_empty() && !authority.bytes().any(|byte| b"/?#".contains(&byte))
+        !authority.is_empty() && !authority.bytes().any(|byte| matches!(byte, b'/' | b'?' | b'#'))
     })
 }
 

@@ -24,8 +24,12 @@ pub(super) fn dictionary<'a>(
     line: &'a str,
     mut member: impl FnMut(&'a str, Value<'a>),
 ) -> Option<()> {
-    let mut reader =
-        Reader { rest: line.trim_matches(' ').as_bytes(), text: line.trim_matches(' ') };
+    let mut reader = Reader { rest: line.as_bytes(), text: line };
+    while let Some((b' ', before)) = reader.rest.split_last() {
+        reader.rest = before;
+    }
+    reader.text = line.get(..reader.rest.len()).unwrap_or_default();
+    reader.skip(false);
     while !reader.rest.is_empty() {
         let key = reader.key()?;
         let value = if reader.eat(b'=') {
@@ -35,14 +39,14 @@ pub(super) fn dictionary<'a>(
         };
         reader.parameters()?;
         member(key, value);
-        reader.skip(b" \t");
+        reader.skip(true);
         if reader.rest.is_empty() {
             return Some(());
         }
         if !reader.eat(b',') {
             return None;
         }
-        reader.skip(b" \t");
+        reader.skip(true);
         if reader.rest.is_empty() {
             return None;
         }
@@ -63,14 +67,14 @@ impl<'a> Reader<'a> {
         is_there
     }
 
-    fn skip(&mut self, bytes: &[u8]) {
-        while self.peek().is_some_and(|byte| bytes.contains(&byte)) {
-            self.rest = &self.rest[1..];
-        }
+    /// Skips spaces, and tabs where they may be.
+    fn skip(&mut self, tabs: bool) {
+        while self.eat(b' ') || (tabs && self.eat(b'\t')) {}
     }
 
     /// Takes bytes as long as they are wanted and returns them.
-    fn take(&mut self, is_wanted: impl Fn(u8) -> bool) -> &'a str {
+    #[inline(never)]
+    fn take(&mut self, is_wanted: fn(u8) -> bool) -> &'a str {
         let start = self.text.len() - self.rest.len();
         let length = self.rest.iter().take_while(|&&byte| is_wanted(byte)).count();
         self.rest = &self.rest[length..];
@@ -80,15 +84,13 @@ impl<'a> Reader<'a> {
     fn key(&mut self) -> Option<&'a str> {
         let is_start = self.peek().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'*');
         is_start.then(|| {
-            self.take(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.*".contains(&byte)
-            })
+            self.take(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'*'))
         })
     }
 
     fn parameters(&mut self) -> Option<()> {
         while self.eat(b';') {
-            self.skip(b" ");
+            self.skip(false);
             self.key()?;
             if self.eat(b'=') {
                 self.bare_item()?;
@@ -100,7 +102,7 @@ impl<'a> Reader<'a> {
     /// Reads what follows `(`.
     fn inner_list(&mut self) -> Option<Value<'a>> {
         loop {
-            self.skip(b" ");
+            self.skip(false);
             if self.eat(b')') {
                 return Some(Value::Other);
             }
@@ -120,7 +122,11 @@ impl<'a> Reader<'a> {
             b':' => self.bytes(),
             b'*' | b'A'..=b'Z' | b'a'..=b'z' => {
                 self.take(|byte| {
-                    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/".contains(&byte)
+                    let separates = matches!(
+                        byte,
+                        b'"' | b'(' | b')' | b',' | b';'..=b'@' | b'['..=b']' | b'{' | b'}'
+                    );
+                    byte.is_ascii_graphic() && !separates
                 });
                 Some(Value::Other)
             }
@@ -172,7 +178,7 @@ impl<'a> Reader<'a> {
 
     fn bytes(&mut self) -> Option<Value<'a>> {
         self.eat(b':');
-        self.take(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+        self.take(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
         self.eat(b':').then_some(Value::Other)
     }
 }

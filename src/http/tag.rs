@@ -33,23 +33,20 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Returns the tags of a list; commas inside quotation marks separate nothing.
-pub(super) fn tags(list: &str) -> impl Iterator<Item = Tag<'_>> {
-    let mut rest = list;
-    core::iter::from_fn(move || {
-        while let Some(after) = rest.strip_prefix([',', ' ', '\t']) {
-            rest = after;
-        }
-        if rest.is_empty() {
-            return None;
-        }
-        let mut is_quoted = false;
-        let end = rest.bytes().position(|byte| {
-            is_quoted ^= byte == b'"';
-            byte == b',' && !is_quoted
-        });
-        let (tag, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
-        rest = after;
-        Some(Tag::read(tag))
-    })
+/// Takes the first tag of a list; commas inside quotation marks separate nothing.
+pub(super) fn next_tag<'a>(rest: &mut &'a str) -> Option<Tag<'a>> {
+    while let Some(after) = rest.strip_prefix([',', ' ', '\t']) {
+        *rest = after;
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    let mut is_quoted = false;
+    let end = rest.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == b',' && !is_quoted
+    });
+    let (tag, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+    *rest = after;
+    Some(Tag::read(tag))
 }

@@ -31,7 +31,7 @@ fn apply(directives: &mut Directives, key: &str, value: Value<'_>) {
                 Value::Integer(seconds) => seconds.clamp(0, DELTA_MAX),
                 _ => 0,
             };
-            directives.set_span(span, Some(seconds));
+            directives.set_span(span, seconds);
         }
         Some(Meaning::Flag(flags)) => {
             directives.set(flags, false);

@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fields::Fields;
-use super::list::{argument, members, tokens};
+use super::known::{field, number_of};
+use super::list::{Tokens, argument, members};
 use super::options::Options;
 use super::validation::push_line;
 
@@ -29,17 +30,17 @@ pub fn freshen(stored: &str, update: &str, options: &Options) -> String {
     let excluded = Excluded::of(update, options);
     let has_etag = stored.first("etag").is_some();
     let takes = |name: &str| {
-        let is_kept = is_of_body(name) || (has_etag && name == "etag");
+        let is_of_body = (field::OF_BODY..field::OTHERS).contains(&number_of(name));
+        let is_kept = is_of_body || (has_etag && name == "etag");
         !is_kept && !excluded.has(name)
     };
     if update.is_too_long() {
         return String::from(stored.block());
     }
-    let updated: Vec<&str> = update.iter().map(|field| field.0).collect();
     let mut lines = String::new();
     for (name, value) in stored {
         // An age is that of the message it came with.
-        let is_replaced = name == "age" || (takes(name) && updated.contains(&name));
+        let is_replaced = name == "age" || (takes(name) && update.first(name).is_some());
         if !is_replaced {
             push_line(&mut lines, name, value);
         }
@@ -65,42 +66,28 @@ impl<'a> Excluded<'a> {
         let mut named = Vec::new();
         for (name, line) in fields {
             if name == "connection" {
-                named.extend(tokens(line));
+                Self::add(&mut named, line);
             } else if name == "cache-control" || options.targets.iter().any(|target| target == name)
             {
                 for (directive, names) in members(line).map(argument) {
                     let counts = directive.eq_ignore_ascii_case("no-cache")
                         || (options.is_shared && directive.eq_ignore_ascii_case("private"));
                     let listed = names.filter(|_| counts).unwrap_or_default();
-                    named.extend(tokens(listed));
+                    Self::add(&mut named, listed);
                 }
             }
         }
         Self { named }
     }
 
-    fn has(&self, name: &str) -> bool {
-        is_of_connection(name) || self.named.iter().any(|named| named.eq_ignore_ascii_case(name))
+    fn add(named: &mut Vec<&'a str>, list: &'a str) {
+        for name in Tokens::of(list) {
+            named.push(name);
+        }
     }
-}
 
-/// Whether the field always belongs to one connection (3.1; RFC 9110, 7.6.1).
-fn is_of_connection(name: &str) -> bool {
-    matches!(
-        name,
-        "connection"
-            | "keep-alive"
-            | "proxy-authenticate"
-            | "proxy-authentication-info"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "te"
-            | "transfer-encoding"
-            | "upgrade"
-    )
-}
-
-/// Whether the field describes the body as it is stored, so that another message cannot change it.
-fn is_of_body(name: &str) -> bool {
-    matches!(name, "content-length" | "content-encoding" | "content-range" | "content-md5")
+    fn has(&self, name: &str) -> bool {
+        number_of(name) < field::OF_BODY
+            || self.named.iter().any(|named| named.eq_ignore_ascii_case(name))
+    }
 }

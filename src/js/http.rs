@@ -1,35 +1,90 @@
-//! The door of the response cache's rules: header blocks as text in, numbers and text out.
+//! The door of the response cache's rules: texts and numbers in, numbers and one text out.
 //!
-//! A decision is one call; what does not fit its number stands here until the next one. Moments and
-//! spans cross as doubles, in milliseconds; times that are none (NaN) count as 0.
+//! A decision is one call, and one export does them all: a string that crosses by itself costs glue
+//! for each method that has one. The caller writes its texts one after the other into
+//! [`HttpRules::room`] and says where each ends; what does not fit a number stands on the board
+//! until the next call. Moments and spans cross as doubles, in milliseconds; times that are none
+//! (NaN) count as 0.
+//!
+//! A stored response is [kept](Kept) here under a number of the caller's, so that a decision passes
+//! the request's head alone.
 
-use alloc::string::{String, ToString};
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::http::range::Range;
-use crate::http::status::{Forward, Handling, cache_status};
 use crate::http::{
-    Options, Reason, Stored, Times, conditional, head, invalidation, partial, plan, range, serve,
-    storable, update, validation, vary,
+    Kept, Options, Reason, Stored, Times, conditional, head, invalidation, range, serve, storable,
+    update, validation, vary,
 };
+
+// What is asked. In the comments: the texts, the numbers; what is answered.
+
+/// Fields of RFC 9213, a line each.
+const TARGETS: u32 = 0;
+/// Code; its text.
+const REASON: u32 = 1;
+/// Method, URL, request, response; status, now; whether it may be stored in the lowest bit, and
+/// the reason above it.
+const STORABLE: u32 = 2;
+/// Vary, request; 1 and the key, or 0.
+const VARIANT_KEY: u32 = 3;
+/// Response; the text that may be stored.
+const TO_STORE: u32 = 4;
+/// Method, response; status; 1 and the references, one a line, or 0.
+const INVALIDATES: u32 = 5;
+/// Stored method, stored request, response; place, status, two times. Those below ask about it by
+/// its place.
+const KEEP: u32 = 6;
+/// Method, request; place, now; the verdict in the lowest three bits, whether it may be served on an
+/// error and if nobody answers in the next two, the reason above them; age, lifetime, and the
+/// conditional lines.
+const PLAN: u32 = 7;
+/// Nothing; place, now; the age.
+const AGE: u32 = 8;
+/// Update; place; the updated text.
+const FRESHEN: u32 = 9;
+/// Update; place; 1 if it is about what is kept.
+const SELECTS: u32 = 10;
+/// Update; place, status; a `HeadVerdict`.
+const HEAD: u32 = 11;
+/// Method, request; place; 1 for a 304.
+const VALIDATES: u32 = 12;
+/// Method, request; place, length; 0 whole, 1 a part with its start, end and Content-Range, 2 none
+/// with its Content-Range.
+const RANGE: u32 = 13;
+
+/// What the last call has left, for the caller's views.
+#[repr(C)]
+#[derive(Debug, Default)]
+struct Board {
+    first: f64,
+    second: f64,
+    /// The address of the text.
+    text: u32,
+    length: u32,
+}
 
 /// The rules of one cache, and the rest of the last answer.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct HttpRules {
     options: Options,
-    /// The conditional lines of a plan, or the value of Content-Range.
-    text: String,
-    /// The age of a plan, or where a range starts.
-    first: f64,
-    /// The lifetime of a plan, or where a range ends.
-    second: f64,
+    input: Vec<u8>,
+    output: String,
+    kept: Vec<Kept>,
+    board: Box<Board>,
 }
+
+type Texts<'a> = [&'a str; 4];
+type Numbers = [f64; 4];
 
 #[wasm_bindgen]
 impl HttpRules {
-    /// Returns the rules of one cache; `targets` are names of fields, one a line.
+    /// Returns the rules of one cache.
     #[wasm_bindgen(constructor)]
     pub fn new(
         is_shared: bool,
@@ -38,7 +93,6 @@ impl HttpRules {
         stale_while_revalidate: f64,
         stale_if_error: f64,
         ignores_cargo_cult: bool,
-        targets: &str,
     ) -> Self {
         let options = Options {
             is_shared,
@@ -47,204 +101,167 @@ impl HttpRules {
             stale_while_revalidate_ms: stale_while_revalidate as i64,
             stale_if_error_ms: stale_if_error as i64,
             ignores_cargo_cult,
-            targets: targets
-                .split('\n')
-                .filter(|name| !name.is_empty())
-                .map(String::from)
-                .collect(),
+            targets: Vec::new(),
         };
-        Self { options, text: String::new(), first: 0.0, second: 0.0 }
+        Self {
+            options,
+            input: Vec::new(),
+            output: String::new(),
+            kept: Vec::new(),
+            board: Box::default(),
+        }
     }
 
-    /// Returns whether a response may be stored in the lowest bit, and the reason above it.
-    pub fn storable(
-        &self,
-        method: &str,
-        url: &str,
-        request: &str,
-        status: u16,
-        response: &str,
-        now: f64,
-    ) -> u32 {
-        let request = (method, url, request);
-        let reason = storable::storable(request, (status, response), &self.options, now as i64);
-        (reason as u32) << 1 | u32::from(reason == Reason::Storable)
+    /// Makes room for texts of so many bytes and returns its address, valid until the next call of
+    /// this method.
+    pub fn room(&mut self, bytes: u32) -> u32 {
+        self.input = alloc::vec![0; bytes as usize];
+        self.input.as_ptr() as usize as u32
     }
 
-    /// Returns what to do with a stored response: the verdict in the lowest three bits; whether it
-    /// may be served on an error, whether if nobody answers, and whether there are conditional
-    /// lines in the next three; the reason above them. Age and lifetime stand here.
+    /// Returns the address of the board.
+    pub fn board(&self) -> u32 {
+        core::ptr::from_ref(&*self.board) as usize as u32
+    }
+
+    /// Answers what is asked: see the constants. The ends are those of the texts in the room.
     #[expect(clippy::too_many_arguments, reason = "one call a decision")]
-    pub fn plan(
+    pub fn ask(
         &mut self,
-        method: &str,
-        request: &str,
-        stored_method: &str,
-        status: u16,
-        headers: &str,
-        stored_request: &str,
-        requested_at: f64,
-        received_at: f64,
-        now: f64,
+        what: u32,
+        end_1: u32,
+        end_2: u32,
+        end_3: u32,
+        end_4: u32,
+        a: f64,
+        b: f64,
+        c: f64,
+        d: f64,
     ) -> u32 {
-        let times = times(requested_at, received_at);
-        let stored =
-            Stored { method: stored_method, request: stored_request, status, headers, times };
-        let plan = plan::plan((method, request), stored, &self.options, now as i64);
-        self.first = plan.age_ms as f64;
-        self.second = plan.lifetime_ms as f64;
-        self.text = plan.conditional;
-        plan.verdict as u32
-            | u32::from(plan.may_serve_on_error) << 3
-            | u32::from(plan.may_serve_disconnected) << 4
-            | u32::from(!self.text.is_empty()) << 5
-            | (plan.reason as u32) << 6
+        let input = core::mem::take(&mut self.input);
+        let texts = split(&input, [end_1, end_2, end_3, end_4]);
+        let numbers = [a, b, c, d];
+        let answer = if what < KEEP {
+            self.ask_texts(what, texts, numbers)
+        } else {
+            self.ask_kept(what, texts, numbers)
+        };
+        self.input = input;
+        self.board.text = self.output.as_ptr() as usize as u32;
+        self.board.length = self.output.len() as u32;
+        answer
+    }
+}
+
+impl HttpRules {
+    fn ask_texts(&mut self, what: u32, texts: Texts<'_>, [a, b, ..]: Numbers) -> u32 {
+        let [one, two, three, four] = texts;
+        let text = match what {
+            TARGETS => {
+                for name in one.split('\n') {
+                    self.options.targets.push(String::from(name));
+                }
+                None
+            }
+            REASON => Reason::from_number(a as u32).map(|reason| String::from(reason.as_str())),
+            STORABLE => {
+                let (request, response) = ((one, two, three), (a as u16, four));
+                let reason = storable::storable(request, response, &self.options, b as i64);
+                return (reason as u32) << 1 | u32::from(reason == Reason::Storable);
+            }
+            VARIANT_KEY => vary::variant_key(one, two),
+            TO_STORE => Some(update::headers_to_store(one, &self.options)),
+            INVALIDATES => invalidation::invalidates(one, a as u16, two).map(|[place, own]| {
+                let mut lines = String::from(place.unwrap_or_default());
+                lines.push('\n');
+                lines.push_str(own.unwrap_or_default());
+                lines
+            }),
+            _ => None,
+        };
+        let is_there = text.is_some();
+        self.output = text.unwrap_or_default();
+        u32::from(is_there)
     }
 
-    /// Returns the age of the last plan, or where the last range starts.
-    pub fn first(&self) -> f64 {
-        self.first
+    fn ask_kept(&mut self, what: u32, texts: Texts<'_>, numbers: Numbers) -> u32 {
+        let [one, two, three, _] = texts;
+        let [place, b, requested_at, received_at] = numbers;
+        let place = place as usize;
+        if what == KEEP {
+            let times =
+                Times { requested_at_ms: requested_at as i64, received_at_ms: received_at as i64 };
+            let stored =
+                Stored { method: one, request: two, status: b as u16, headers: three, times };
+            let kept = Kept::new(stored, &self.options);
+            // The next place, or one again.
+            match self.kept.get_mut(place) {
+                Some(former) => *former = kept,
+                None => self.kept.push(kept),
+            }
+            return 0;
+        }
+        let Some(kept) = self.kept.get(place) else { return 0 };
+        let stored = kept.stored();
+        let (headers, received_at_ms) = (stored.headers, stored.times.received_at_ms);
+        match what {
+            PLAN => {
+                let plan = kept.plan((one, two), &self.options, b as i64);
+                self.board.first = plan.age_ms as f64;
+                self.board.second = plan.lifetime_ms as f64;
+                self.output = plan.conditional;
+                plan.verdict as u32
+                    | u32::from(plan.may_serve_on_error) << 3
+                    | u32::from(plan.may_serve_disconnected) << 4
+                    | (plan.reason as u32) << 5
+            }
+            AGE => {
+                self.board.first = serve::age_ms(headers, stored.times, b as i64) as f64;
+                0
+            }
+            FRESHEN => {
+                self.output = update::freshen(headers, one, &self.options);
+                0
+            }
+            SELECTS => u32::from(validation::selects(headers, one)),
+            HEAD => head::head(headers, b as u16, one) as u32,
+            VALIDATES => {
+                let stored = (stored.status, headers);
+                let validation = conditional::validates((one, two), stored, received_at_ms);
+                u32::from(validation == conditional::Validation::NotModified)
+            }
+            RANGE => {
+                let range = range::range((one, two), (stored.status, headers), b as u64);
+                Self::tell(&mut self.board, &mut self.output, range)
+            }
+            _ => 0,
+        }
     }
 
-    /// Returns the lifetime of the last plan, or where the last range ends.
-    pub fn second(&self) -> f64 {
-        self.second
-    }
-
-    /// Takes the conditional lines of the last plan, or the Content-Range of the last range.
-    pub fn text(&mut self) -> String {
-        core::mem::take(&mut self.text)
-    }
-
-    /// Returns a reason in words.
-    pub fn reason(code: u32) -> String {
-        Reason::from_number(code).map_or("", Reason::as_str).to_string()
-    }
-
-    /// Whether a request for which nothing is stored must not go to the origin.
-    pub fn is_only_if_cached(request: &str) -> bool {
-        plan::is_only_if_cached(request)
-    }
-
-    /// Returns what makes a variant, nothing for `Vary: *`.
-    pub fn variant_key(vary: &str, request: &str) -> Option<String> {
-        vary::variant_key(vary, request)
-    }
-
-    /// Returns the lines that may be stored.
-    pub fn headers_to_store(&self, headers: &str) -> String {
-        update::headers_to_store(headers, &self.options)
-    }
-
-    /// Returns the lines to serve a stored response with.
-    pub fn headers_to_serve(
-        headers: &str,
-        requested_at: f64,
-        received_at: f64,
-        now: f64,
-    ) -> String {
-        serve::headers_to_serve(headers, times(requested_at, received_at), now as i64)
-    }
-
-    /// Returns the stored lines, updated.
-    pub fn freshen(&self, stored: &str, update: &str) -> String {
-        update::freshen(stored, update, &self.options)
-    }
-
-    /// Whether a 304 is about what is stored.
-    pub fn selects_304(stored: &str, update: &str) -> bool {
-        validation::selects(stored, update)
-    }
-
-    /// Returns 1 if the response to a HEAD updates what is stored, 2 if it contradicts it, else 0.
-    pub fn head(stored: &str, status: u16, update: &str) -> u32 {
-        head::head(stored, status, update) as u32
-    }
-
-    /// Whether the client's own conditions are answered by 304.
-    pub fn is_not_modified(
-        method: &str,
-        request: &str,
-        status: u16,
-        stored: &str,
-        received_at: f64,
-    ) -> bool {
-        let received_at_ms = received_at as i64;
-        let validation =
-            conditional::validates((method, request), (status, stored), received_at_ms);
-        validation == conditional::Validation::NotModified
-    }
-
-    /// Returns 0 if the stored body is served whole, 1 if a part is, from [`HttpRules::first`] to
-    /// [`HttpRules::second`], 2 if there is no such part.
-    pub fn range(
-        &mut self,
-        method: &str,
-        request: &str,
-        status: u16,
-        stored: &str,
-        length: f64,
-    ) -> u32 {
-        match range::range((method, request), (status, stored), length as u64) {
+    fn tell(board: &mut Board, output: &mut String, range: Range) -> u32 {
+        match range {
             Range::Whole => 0,
             Range::Part { start, end, content_range } => {
-                (self.first, self.second) = (start as f64, end as f64);
-                self.text = content_range;
+                (board.first, board.second) = (start as f64, end as f64);
+                *output = content_range;
                 1
             }
             Range::Unsatisfiable { content_range } => {
-                self.text = content_range;
+                *output = content_range;
                 2
             }
         }
     }
-
-    /// Whether a body of `length` bytes is whole.
-    pub fn is_complete(headers: &str, length: f64) -> bool {
-        partial::is_complete(headers, length as u64)
-    }
-
-    /// Whether a part may be joined with what is stored.
-    pub fn combines(stored: &str, part: &str) -> bool {
-        partial::combines(stored, part)
-    }
-
-    /// Returns the references that become invalid beside the request's URL, one a line; nothing if
-    /// that does not either.
-    pub fn invalidates(method: &str, status: u16, response: &str) -> Option<String> {
-        let [location, content_location] = invalidation::invalidates(method, status, response)?;
-        let mut lines = String::from(location.unwrap_or_default());
-        lines.push('\n');
-        lines.push_str(content_location.unwrap_or_default());
-        Some(lines)
-    }
-
-    /// Returns a member of Cache-Status. The flags: 1 hit, 2 stored, 4 collapsed. A status of 0
-    /// and a span of NaN are not said.
-    #[expect(clippy::needless_pass_by_value, reason = "an optional text crosses only owned")]
-    pub fn cache_status(
-        cache: &str,
-        flags: u32,
-        forward: u32,
-        forward_status: u16,
-        ttl: f64,
-        key: Option<String>,
-        detail: Option<String>,
-    ) -> String {
-        cache_status(&Handling {
-            cache,
-            is_hit: flags & 1 != 0,
-            is_stored: flags & 2 != 0,
-            is_collapsed: flags & 4 != 0,
-            forward: Forward::from_number(forward),
-            forward_status: (forward_status != 0).then_some(forward_status),
-            ttl: (!ttl.is_nan()).then_some((ttl as i64).div_euclid(1_000)),
-            key: key.as_deref(),
-            detail: detail.as_deref(),
-        })
-    }
 }
 
-fn times(requested_at: f64, received_at: f64) -> Times {
-    Times { requested_at_ms: requested_at as i64, received_at_ms: received_at as i64 }
+/// Returns the texts that end there. The encoder of JavaScript writes nothing but UTF-8; what is
+/// none counts as empty.
+fn split(input: &[u8], ends: [u32; 4]) -> Texts<'_> {
+    let mut start = 0;
+    ends.map(|end| {
+        let end = end as usize;
+        let bytes = input.get(start..end).unwrap_or_default();
+        start = end;
+        core::str::from_utf8(bytes).unwrap_or_default()
+    })
 }

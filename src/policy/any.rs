@@ -52,16 +52,6 @@ impl AnyPolicy {
     }
 }
 
-/// One of the policies that the response cache's module carries: W-TinyLFU by default, LRU for
-/// whoever wants it plain.
-#[derive(Debug)]
-#[allow(missing_docs)] // A policy by its name.
-#[allow(clippy::large_enum_variant)] // There is one a cache.
-pub enum BytePolicy {
-    Lru(Lru),
-    WTinyLfu(WTinyLfu),
-}
-
 impl Policies for AnyPolicy {
     fn new(kind: PolicyKind, room: Share) -> Self {
         match kind {
@@ -112,35 +102,5 @@ impl Policies for SmallPolicy {
 
     fn with<T: Moment, R>(&mut self, act: impl FnOnce(&mut dyn Policy<T>) -> R) -> R {
         act(self.0.get_mut())
-    }
-}
-
-// Inlined whatever the level: a call by a table would bring in all that the table names, formatting
-// included.
-#[allow(clippy::inline_always)]
-impl Policies for BytePolicy {
-    /// Returns the policy called `kind`; LRU if that is none of these.
-    #[inline(always)]
-    fn new(kind: PolicyKind, room: Share) -> Self {
-        match kind {
-            PolicyKind::WTinyLfu => Self::WTinyLfu(WTinyLfu::new(room)),
-            _ => Self::Lru(Lru::default()),
-        }
-    }
-
-    #[inline(always)]
-    fn get<T: Moment>(&self) -> &dyn Policy<T> {
-        match self {
-            Self::Lru(policy) => policy,
-            Self::WTinyLfu(policy) => policy,
-        }
-    }
-
-    #[inline(always)]
-    fn with<T: Moment, R>(&mut self, act: impl FnOnce(&mut dyn Policy<T>) -> R) -> R {
-        match self {
-            Self::Lru(policy) => act(policy),
-            Self::WTinyLfu(policy) => act(policy),
-        }
     }
 }

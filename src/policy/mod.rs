@@ -46,7 +46,7 @@ mod tinylfu;
 use crate::index::{Moment, Slab};
 
 pub use adaptive::Adaptive;
-pub use any::{AnyPolicy, BytePolicy, Policies, SmallPolicy};
+pub use any::{AnyPolicy, Policies, SmallPolicy};
 pub use fifo::Fifo;
 pub use lfu::Lfu;
 pub use lru::Lru;

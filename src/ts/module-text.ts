@@ -11,19 +11,17 @@ const SINGLES = 89;
 
 /** Returns the bytes that `text` stands for; xtask/js/module-text.mjs has written it. */
 export function readModuleText(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  let length = 0;
-  for (let at = 0; at < text.length; length++) {
-    let value = digitAt(text, at++);
+  // In place, and without a call for each digit: this runs once, before anything is compiled.
+  const bytes = new TextEncoder().encode(text);
+  let [length, at] = [0, 0];
+  while (at < bytes.length) {
+    let value = bytes[at++]!;
+    value -= value > 0x5c ? 0x24 : 0x23;
     if (value >= SINGLES) {
-      value = SINGLES + (value - SINGLES) * DIGITS + digitAt(text, at++);
+      const next = bytes[at++]!;
+      value = SINGLES + (value - SINGLES) * DIGITS + next - (next > 0x5c ? 0x24 : 0x23);
     }
-    bytes[length] = value;
+    bytes[length++] = value;
   }
   return bytes.subarray(0, length);
-}
-
-function digitAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  return code - (code > 0x5c ? 0x24 : 0x23);
 }

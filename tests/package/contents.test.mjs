@@ -23,6 +23,7 @@ const SCRIPTS = files.filter((file) => file.endsWith('.cjs'));
 const REASONS = {
   workerd: 'it compiles no module at run time, and takes one only as a file',
   'edge-light': 'likewise',
+  browser: 'bundles for pages and workers: `tidecache/http` without files',
   'module-sync': 'Node that can `require` a module, and Deno: one copy for both ways',
   module: 'bundlers: one copy for both ways, and what is not used can be left out',
   bun: 'Bun can `require` a module, and does not know `module-sync`',
@@ -67,11 +68,17 @@ test('every condition of the exports map has a reason, and each entry has the sa
   const edge = ['workerd', 'edge-light'];
   const { '.': main, './cluster': cluster, './http': http, './slim': slim } = manifest.exports;
   const conditions = Object.keys(main);
-  for (const other of [cluster, http]) assert.deepEqual(Object.keys(other), conditions);
+  assert.deepEqual(Object.keys(cluster), conditions);
   assert.deepEqual(
-    Object.keys(slim),
-    conditions.filter((condition) => !edge.includes(condition)),
+    Object.keys(http).filter((condition) => condition !== 'browser'),
+    conditions,
   );
+  for (const one of [slim, manifest.exports['./http/slim']]) {
+    assert.deepEqual(
+      Object.keys(one),
+      conditions.filter((condition) => !edge.includes(condition)),
+    );
+  }
   const rows = conditions.map((condition) => {
     assert.ok(condition in REASONS, condition);
     const file = main[condition].default ?? main[condition];

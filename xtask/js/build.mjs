@@ -26,7 +26,10 @@ import { dts } from 'rollup-plugin-dts';
 
 import { writeModuleText } from './module-text.mjs';
 
-/** Entry below src/ts/entry, the file it becomes in pkg/, its format, and its declaration. */
+/**
+ * Entry below src/ts/entry, the file it becomes in pkg/, its format, and its declaration unless
+ * that of another serves.
+ */
 const ENTRIES = [
   { entry: 'default', output: 'index.js', format: 'esm', types: 'index.d.ts' },
   { entry: 'default', output: 'index.cjs', format: 'cjs', types: 'index.d.cts' },
@@ -44,6 +47,9 @@ const ENTRIES = [
   },
   { entry: 'http', output: 'http.js', format: 'esm', types: 'http.d.ts' },
   { entry: 'http', output: 'http.cjs', format: 'cjs', types: 'http.d.cts' },
+  { entry: 'http-browser', output: 'http-browser.js', format: 'esm' },
+  { entry: 'http-slim', output: 'http-slim.js', format: 'esm', types: 'http-slim.d.ts' },
+  { entry: 'http-slim', output: 'http-slim.cjs', format: 'cjs', types: 'http-slim.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
 ];
 
@@ -102,7 +108,8 @@ async function readVersion() {
  */
 async function readStamped(name) {
   const bytes = await readFile(inRoot('target/wasm', name, `${name}.wasm`));
-  const version = Buffer.from(await readVersion());
+  // The first module is known by its version alone.
+  const version = Buffer.from((await readVersion()) + (name === 'core' ? '' : ` ${name}`));
   const title = Buffer.from('tidecache');
   const length = 1 + title.length + version.length;
   if (length > 127) throw new Error('the version is longer than a length of one byte tells');
@@ -265,7 +272,7 @@ async function main() {
   await checkTypes();
   for (const entry of ENTRIES) {
     await bundleCode(entry);
-    await bundleTypes(entry);
+    if (entry.types !== undefined) await bundleTypes(entry);
   }
   for (const { name } of MODULES) {
     await writeFile(inPackage(`${name}.wasm`), await readStamped(name));

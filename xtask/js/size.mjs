@@ -15,6 +15,9 @@ import { build } from 'esbuild';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** What the service worker of an app imports. */
+const WORKER = 'createCache, registerRoute, route, CacheFirst, NetworkFirst, StaleWhileRevalidate';
+
 /**
  * What is measured, in bytes after gzip: a file of pkg/, perhaps without the module inside it, or
  * what a bundler leaves of it for who `uses` one of its classes.
@@ -32,10 +35,31 @@ const LIMITS = [
   { name: 'cluster entry without its modules', file: 'cluster.js', limit: 26_500, bare: true },
   { name: 'a client alone, bundled', file: 'cluster.js', limit: 92_000, uses: 'DistributedCache' },
   // The goal is 30,000 for all of it, and is missed.
-  { name: 'http.wasm', file: 'http.wasm', limit: 32_000 },
-  { name: 'http entry, all of it', file: 'http.js', limit: 58_000 },
-  { name: 'http entry for require', file: 'http.cjs', limit: 58_000 },
-  { name: 'http entry without the module', file: 'http.js', limit: 26_500, bare: true },
+  { name: 'http.wasm', file: 'http.wasm', limit: 28_000 },
+  { name: 'http entry, all of it', file: 'http.js', limit: 52_000 },
+  { name: 'http entry for require', file: 'http.cjs', limit: 52_500 },
+  { name: 'http entry without the module', file: 'http.js', limit: 23_500, bare: true },
+  { name: 'http slim entry', file: 'http-slim.js', limit: 23_500 },
+  { name: 'a service worker, bundled', file: 'http-browser.js', limit: 47_500, uses: WORKER },
+  {
+    name: 'only createCache, bundled',
+    file: 'http-browser.js',
+    limit: 47_000,
+    uses: 'createCache',
+  },
+  {
+    name: 'its JavaScript alone',
+    file: 'http-browser.js',
+    limit: 19_500,
+    uses: 'createCache',
+    bare: true,
+  },
+  {
+    name: 'CachePolicy alone, bundled',
+    file: 'http-browser.js',
+    limit: 36_000,
+    uses: 'CachePolicy',
+  },
 ];
 
 /** The module as text: no other string literal is remotely as long. */

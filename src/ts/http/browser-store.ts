@@ -9,7 +9,12 @@
 import type { Gathered } from './gathered.js';
 import { Journal } from './journal.js';
 import type { StoredRecord } from './record.js';
-import type { BodyPart, JournalEntry, ResponseStore } from './response-store.js';
+import {
+  LATER_MS,
+  type BodyPart,
+  type JournalEntry,
+  type ResponseStore,
+} from './response-store.js';
 
 /** Where bodies are; nothing is ever fetched from there. */
 const BODIES = '/.tidecache/';
@@ -42,8 +47,7 @@ export class BrowserStore implements ResponseStore {
     [this.#cache, this.#journal] = await Promise.all([this.#caches.open(this.#name), opening]);
     const records = (await this.#journal?.load()) ?? new Map<string, StoredRecord>();
     if (records.size > 0) {
-      // Not waited for: a worker that has just started has requests to answer.
-      void this.#sweep(records).catch(this.#failed);
+      setTimeout(() => void this.#sweep(records).catch(this.#failed), LATER_MS);
       return [...records.values()];
     }
     return this.#rebuild();

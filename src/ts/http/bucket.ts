@@ -10,7 +10,7 @@ import type { Gathered } from './gathered.js';
 import { TooLong } from './gathered.js';
 import { MemoryStore } from './memory-store.js';
 import { weightOf, type StoredRecord } from './record.js';
-import type { BodyPart, ResponseStore, StoredBody } from './response-store.js';
+import { LATER_MS, type BodyPart, type ResponseStore, type StoredBody } from './response-store.js';
 import { ByteIndex } from './rules.js';
 import type { HttpCacheEvent } from './types.js';
 
@@ -53,6 +53,7 @@ export class Bucket {
   #store: ResponseStore;
   readonly #index: ByteIndex;
   #maxBytes: number;
+  readonly #opened: Promise<readonly StoredRecord[]>;
   #opening: Promise<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -61,6 +62,9 @@ export class Bucket {
     this.limits = limits;
     this.#store = store;
     this.#host = host;
+    this.#opened = store.open();
+    // Whoever waits for it looks after it.
+    this.#opened.catch(() => undefined);
     this.#maxBytes = limits.maxBytes;
     const { maxBytes, maxEntries, policy } = limits;
     this.#index = new ByteIndex({
@@ -190,9 +194,10 @@ export class Bucket {
 
   async #open(): Promise<void> {
     try {
-      this.#fill(await this.#store.open());
-      // Not waited for: browsers take long to say it.
-      void this.#fitCapacity();
+      this.#fill(await this.#opened);
+      if (this.#store.capacity !== undefined) {
+        setTimeout(() => void this.#fitCapacity(), LATER_MS);
+      }
     } catch (error) {
       this.#failed('', error);
       this.#store = new MemoryStore();
@@ -201,8 +206,8 @@ export class Bucket {
 
   /** Lowers the limit to what the store may use. */
   async #fitCapacity(): Promise<void> {
-    const capacity = await this.#store.capacity?.().catch(() => Infinity);
-    if (capacity !== undefined && capacity < this.#maxBytes) {
+    const capacity = await this.#store.capacity!().catch(() => Infinity);
+    if (capacity < this.#maxBytes) {
       this.#maxBytes = Math.max(1, Math.floor(capacity));
       await this.#removeBodies(this.#evict(this.#index.resize(this.#maxBytes)));
     }

@@ -11,6 +11,27 @@ import type { ByteIndexOptions, ByteIndexStats } from './rule-types.js';
 import { startHttpSync } from './wasm.js';
 
 const NO_SLOT = 2 ** 32 - 1;
+
+// What the door does by number, in the order of `src/js/bytes.rs`.
+const TOUCH = 0;
+const MISS = 1;
+const REMOVE = 2;
+const CLEAR = 3;
+const RESIZE = 4;
+const BYTES = 5;
+const VICTIM = 6;
+const COUNT = 7;
+
+/** The policies, in the order of `src/js/bytes.rs`. */
+export const POLICIES: readonly string[] = [
+  'lru',
+  'lfu',
+  'fifo',
+  'sieve',
+  's3-fifo',
+  'w-tinylfu',
+  'adaptive',
+];
 const NOBODY: readonly string[] = Object.freeze([]);
 
 /** The ids of what a cache holds, and who has to go. */
@@ -27,7 +48,7 @@ export class ByteIndex {
 
   /** The bytes held. */
   get bytes(): number {
-    return this.#door.bytes();
+    return this.#door.act(BYTES, 0, 0);
   }
 
   /** How many entries are held. */
@@ -68,13 +89,13 @@ export class ByteIndex {
     if (slot === undefined) {
       return false;
     }
-    this.#door.touch(slot, bytes);
+    this.#door.act(TOUCH, slot, bytes);
     return true;
   }
 
   /** Counts a miss of `bytes`. */
   miss(bytes = 0): void {
-    this.#door.miss(bytes);
+    this.#door.act(MISS, 0, bytes);
   }
 
   /** Takes `id` out; false if it was not held. */
@@ -83,7 +104,7 @@ export class ByteIndex {
     if (slot === undefined) {
       return false;
     }
-    this.#door.remove(slot);
+    this.#door.act(REMOVE, slot, 0);
     this.#slots.delete(id);
     this.#ids[slot] = undefined;
     return true;
@@ -91,7 +112,7 @@ export class ByteIndex {
 
   /** Takes everything out; what was counted stays. */
   clear(): void {
-    this.#door.clear();
+    this.#door.act(CLEAR, 0, 0);
     this.#slots.clear();
     this.#ids.length = 0;
   }
@@ -101,14 +122,15 @@ export class ByteIndex {
    * proportions it was made with.
    */
   resize(maxBytes: number): readonly string[] {
-    this.#door.resize(maxBytes);
+    this.#door.act(RESIZE, 0, maxBytes);
     return this.#forgetVictims();
   }
 
   /** Returns what was counted. */
   stats(): ByteIndexStats {
     const door = this.#door;
-    const [hits, misses, hitBytes, missBytes, evictions, refusals] = door.counts();
+    const counts = [0, 1, 2, 3, 4, 5].map((number) => door.act(COUNT, number, 0));
+    const [hits, misses, hitBytes, missBytes, evictions, refusals] = counts;
     const asked = hitBytes! + missBytes!;
     return {
       entries: this.size,
@@ -125,17 +147,20 @@ export class ByteIndex {
 
   /** Forgets those whom the last call has cost their slots, and returns their ids. */
   #forgetVictims(): readonly string[] {
-    if (this.#door.victim_count() === 0) {
+    const door = this.#door;
+    let slot = door.act(VICTIM, 0, 0);
+    if (slot === NO_SLOT) {
       return NOBODY;
     }
     const victims: string[] = [];
-    for (const slot of this.#door.victims()) {
+    for (let at = 1; slot !== NO_SLOT; at++) {
       const gone = this.#ids[slot];
       if (gone !== undefined) {
         victims.push(gone);
         this.#slots.delete(gone);
         this.#ids[slot] = undefined;
       }
+      slot = door.act(VICTIM, at, 0);
     }
     return victims;
   }
@@ -147,11 +172,11 @@ export class ByteIndex {
   #open(): ByteSlots {
     startHttpSync();
     const { maxBytes, maxEntries = 2 ** 32 - 1, policy = 'w-tinylfu' } = this.#options;
-    const slots = ByteSlots.open(policy, maxBytes, maxEntries);
-    if (slots === undefined) {
+    const number = POLICIES.indexOf(policy);
+    if (number < 0) {
       throw outOfRange(`there is no policy ${describe(policy)}`);
     }
-    return slots;
+    return new ByteSlots(number, maxBytes, maxEntries);
   }
 }
 

@@ -54,17 +54,15 @@ export class Engine implements BucketHost {
     bytesServed: 0,
   };
   readonly buckets = new Map<string, Bucket>();
+  readonly #opening = new Map<string, Bucket>();
   readonly #claims = new Map<string, Claim>();
   readonly #unstorable = new Set<string>();
   readonly #work = new Set<Promise<unknown>>();
-  readonly #tabs: Tabs;
+  #tabs: Tabs | undefined;
 
   constructor(config: HttpConfig) {
     this.config = config;
     this.flights = new Flights(config.name);
-    this.#tabs = new Tabs(config.name, config.storage, (bucket, news) => {
-      void this.buckets.get(bucket)?.hear(news);
-    });
   }
 
   /**
@@ -96,7 +94,17 @@ export class Engine implements BucketHost {
     if (held !== undefined) {
       return held;
     }
+    // The storage opens while the module is compiled, which takes as long. What it has opened waits
+    // for the next try if the module does not compile.
+    const bucket = this.#opening.get(name) ?? this.#open(name);
+    this.#opening.set(name, bucket);
     startHttpSync();
+    this.#opening.delete(name);
+    this.buckets.set(name, bucket);
+    return bucket;
+  }
+
+  #open(name: string): Bucket {
     const { config } = this;
     const claim = this.#claims.get(name);
     const limits = {
@@ -108,9 +116,10 @@ export class Engine implements BucketHost {
     const store = openStore(config.storage, `${config.name}/${name}`, (error) => {
       this.emit('error', '', name, String(error), error);
     });
-    const bucket = new Bucket(name, limits, store, this);
-    this.buckets.set(name, bucket);
-    return bucket;
+    this.#tabs ??= new Tabs(config.name, config.storage, (of, news) => {
+      void this.buckets.get(of)?.hear(news);
+    });
+    return new Bucket(name, limits, store, this);
   }
 
   /** Removes what `isMeant` from every cache that any strategy has; resolves with how many. */
@@ -149,7 +158,7 @@ export class Engine implements BucketHost {
 
   /** Tells other tabs. */
   tell: BucketHost['tell'] = (bucket, news) => {
-    this.#tabs.tell(bucket, news);
+    this.#tabs?.tell(bucket, news);
   };
 
   /** Whether the newest response for `key` could not be stored. */
@@ -191,7 +200,7 @@ export class Engine implements BucketHost {
   /** Ends what would keep a page or process busy. */
   async close(): Promise<void> {
     await this.settled();
-    this.#tabs.close();
+    this.#tabs?.close();
   }
 
   /** Returns a snapshot of the counts. */

@@ -48,6 +48,7 @@ export class FileStore implements ResponseStore {
   readonly #folder: string;
   readonly #records = new Map<string, StoredRecord>();
   #lines = 0;
+  #isTorn = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(files: FileSystem, directory: string, name: string) {
@@ -158,7 +159,11 @@ export class FileStore implements ResponseStore {
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     const work = this.#last.then(async () => {
       // Opened each time: an open file would have to be closed by whoever forgets a cache.
-      await this.#files.appendFile(this.#journalPath, lines);
+      // After a failure the last line may be half there; it ends, so that it spoils no other.
+      const text = this.#isTorn ? `\n${lines}` : lines;
+      this.#isTorn = true;
+      await this.#files.appendFile(this.#journalPath, text);
+      this.#isTorn = false;
       this.#lines += entries.length;
       if (this.#lines > Math.max(JOURNAL_LINES_MAX, 2 * this.#records.size)) {
         await this.#compact();

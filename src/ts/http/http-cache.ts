@@ -1,6 +1,6 @@
 /** The response cache as callers hold it. */
 
-import { describe, named, wrongType } from '../errors.js';
+import { describe, wrongType } from '../errors.js';
 import { checkNames } from '../options.js';
 import { Engine, cannotCache } from './engine.js';
 import { Exchange } from './exchange.js';
@@ -20,6 +20,7 @@ import type {
   PrecacheResult,
   PurgeOptions,
 } from './types.js';
+import { httpOnItsWay } from './wasm.js';
 
 /** The options of {@link HttpCache.handler}. */
 export interface HandlerOptions {
@@ -62,9 +63,8 @@ export class HttpCache {
     this.#claim(this.#default);
   }
 
-  static {
-    named(this, 'HttpCache');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static readonly name: string = 'HttpCache';
 
   /**
    * Returns a function that answers requests, the same for a service worker, a page and Node.
@@ -236,8 +236,25 @@ export class HttpCache {
       if (!cannotCache(error)) {
         throw error;
       }
-      engine.emit('error', request.url, config.cacheName, String(error), error);
-      return passThrough(request, context, network);
+      const arriving = httpOnItsWay();
+      if (arriving === undefined) {
+        engine.emit('error', request.url, config.cacheName, String(error), error);
+        return passThrough(request, context, network);
+      }
+      // The network first; what is stored only if that fails, and as soon as it can be read.
+      try {
+        return await passThrough(request, context, network);
+      } catch (failure) {
+        const { method, signal } = request;
+        const isReady = await arriving.then(
+          () => true,
+          () => false,
+        );
+        if (!isReady || signal.aborted || (method !== 'GET' && method !== 'HEAD')) {
+          throw failure;
+        }
+        return this.#answer(request, undefined, strategy, network, timeoutMs);
+      }
     }
     const exchange = new Exchange({
       engine,

@@ -14,6 +14,7 @@ export type {
 } from './cache-policy.js';
 export { createCache, HttpCache } from './http-cache.js';
 export type { HandlerOptions } from './http-cache.js';
+export { init } from './init.js';
 export { registerRoute, route } from './routes.js';
 export type { Route } from './routes.js';
 export {

@@ -12,6 +12,7 @@ import type {
   Plugin,
   StorageOption,
 } from './types.js';
+import { POLICIES } from './byte-index.js';
 import type { RuleOptions } from './rules.js';
 
 /** The checked options of a cache. */
@@ -82,8 +83,6 @@ const SEMANTICS_NAMES: readonly (keyof HttpSemanticsOptions)[] = [
   'heuristicFraction',
 ];
 
-/** The policies that the module carries. */
-export const POLICIES = ['w-tinylfu', 'lru'];
 const UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 };
 
 /**
@@ -94,16 +93,12 @@ const UNITS: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KB: 1e3, MB: 1e
 export function readHttpOptions(options: HttpCacheOptions): HttpConfig {
   checkNames(options, CACHE_NAMES);
   const { name = 'tidecache', maxBytes = '50MB', shared = false, cacheStatus } = options;
-  const { storage = 'auto', targets = [], evictionPolicy: policy } = options;
+  const { storage = 'auto', targets = [] } = options;
   for (const callback of ['partition', 'on', 'fetch'] as const) {
     checkFunction(options[callback], callback);
   }
   if (readString(name, 'name') === '') {
     throw outOfRange("name is ''; give a name, other caches of this origin need others");
-  }
-  if (policy !== undefined && !POLICIES.includes(policy)) {
-    const known = POLICIES.join(', ');
-    throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${known}`);
   }
   if (options.clock !== undefined && typeof options.clock?.now !== 'function') {
     throw wrongType(`clock is ${describe(options.clock)}; give { now() } in milliseconds`);
@@ -113,7 +108,7 @@ export function readHttpOptions(options: HttpCacheOptions): HttpConfig {
     name,
     maxBytes: readBytes(maxBytes, 'maxBytes'),
     maxEntries: options.maxEntries === undefined ? Infinity : readCount(options.maxEntries),
-    policy,
+    policy: readPolicy(options.evictionPolicy),
     shared: readFlag(shared, 'shared'),
     partition: options.partition?.bind(options),
     cacheStatus: readStatusName(cacheStatus ?? 'tidecache'),
@@ -175,6 +170,15 @@ export function readStrategy(options: HttpSemanticsOptions, isSemantic: boolean)
       }),
     },
   };
+}
+
+/** Returns the name of a policy. */
+export function readPolicy(policy: string | undefined): string | undefined {
+  if (policy !== undefined && !POLICIES.includes(policy)) {
+    const known = POLICIES.join(', ');
+    throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${known}`);
+  }
+  return policy;
 }
 
 /** Returns milliseconds for seconds, more than 0. */

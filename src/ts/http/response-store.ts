@@ -9,6 +9,12 @@
 import type { Gathered } from './gathered.js';
 import type { StoredRecord } from './record.js';
 
+/**
+ * How long after its opening a store looks for what is not needed for an answer: a worker that has
+ * just started has a request waiting.
+ */
+export const LATER_MS = 100;
+
 /** A part of a body, from the first to the last byte, both included. */
 export interface BodyPart {
   readonly start: number;

@@ -1,12 +1,13 @@
 /**
- * RFC 9111 and its neighbours as decisions: a thin wrapper of the door `src/js/http.rs`, which says
- * nothing by itself. One call into WebAssembly a decision; nothing here keeps time or state.
+ * RFC 9111 and its neighbours as decisions: a thin wrapper of the door `src/js/http.rs`. One call
+ * into WebAssembly a decision; nothing here keeps time. Only Cache-Status is written here, since
+ * text is made in less code where it is text already.
  */
 
 import { HttpRules } from '../../../target/wasm/http/http.js';
+import { cacheStatus } from './cache-status.js';
 import type {
   CacheStatusParts,
-  Head,
   HeadVerdict,
   Plan,
   RangePlan,
@@ -18,10 +19,29 @@ import type {
   Validation,
   Verdict,
 } from './rule-types.js';
-import { startHttpSync } from './wasm.js';
+import { httpMemory, startHttpSync } from './wasm.js';
 
 export type * from './rule-types.js';
 export { ByteIndex } from './byte-index.js';
+
+// What the door is asked, in the order of `src/js/http.rs`.
+const TARGETS = 0;
+const REASON = 1;
+const STORABLE = 2;
+const VARIANT_KEY = 3;
+const TO_STORE = 4;
+const INVALIDATES = 5;
+const KEEP = 6;
+const PLAN = 7;
+const AGE = 8;
+const FRESHEN = 9;
+const SELECTS = 10;
+const HEAD = 11;
+const VALIDATES = 12;
+const RANGE = 13;
+
+/** Stored responses that the door keeps for each {@link Rules}. */
+const KEPT_MAX = 256;
 
 /** In the order of `Verdict` in `src/http/plan.rs`. */
 const VERDICTS: readonly Verdict[] = [
@@ -34,25 +54,25 @@ const VERDICTS: readonly Verdict[] = [
 ];
 /** In the order of `HeadVerdict` in `src/http/head.rs`. */
 const HEAD_VERDICTS: readonly HeadVerdict[] = ['none', 'update', 'invalidate'];
-/** In the order of `Forward` in `src/http/status.rs`. */
-const FORWARDS = [
-  'bypass',
-  'method',
-  'uri-miss',
-  'vary-miss',
-  'miss',
-  'request',
-  'stale',
-  'partial',
-] as const;
 
 /** The reasons by their numbers, once each has been asked for. */
 const reasons: string[] = [];
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** The rules as one cache has to follow them. */
 export class Rules {
   readonly #options: RuleOptions;
+  /** What the door keeps, and where. */
+  readonly #kept: StoredHead[] = [];
+  readonly #places = new WeakMap<StoredHead, number>();
+  #next = 0;
   #made: HttpRules | undefined;
+  /** Where texts for the door are written. */
+  #room = new Uint8Array(0);
+  /** What the last call has left: two numbers, then where its text is. */
+  #numbers = new Float64Array(0);
+  #text = new Uint32Array(0);
 
   constructor(options: RuleOptions) {
     this.#options = options;
@@ -60,41 +80,26 @@ export class Rules {
 
   /** Returns whether the response may be stored (RFC 9111, 3). */
   storable(request: RequestHead, response: ResponseHead, now: number): Storable {
-    const code = this.#door.storable(
-      request.method,
-      request.url,
-      request.headers,
-      response.status,
-      response.headers,
-      now,
-    );
-    return { storable: (code & 1) === 1, reason: reasonOf(code >> 1) };
+    const { method, url, headers } = request;
+    const texts = [method, url, headers, response.headers];
+    const code = this.#ask(STORABLE, texts, response.status, now);
+    return { storable: (code & 1) === 1, reason: this.#reason(code >> 1) };
   }
 
   /** Returns what to do with a stored response for this request (RFC 9111, 4). */
   plan(request: RequestHead, stored: StoredHead, now: number): Plan {
-    const door = this.#door;
-    const code = door.plan(
-      request.method,
-      request.headers,
-      stored.method,
-      stored.status,
-      stored.headers,
-      stored.requestHeaders,
-      stored.requestedAt,
-      stored.receivedAt,
-      now,
-    );
-    const ageMs = door.first();
-    const lifetimeMs = door.second();
+    const place = this.#keep(stored);
+    const code = this.#ask(PLAN, [request.method, request.headers], place, now);
+    const [ageMs, lifetimeMs] = this.#numbers as unknown as [number, number];
+    const conditional = this.#answer();
     return {
       verdict: VERDICTS[code & 7]!,
-      reason: reasonOf(code >> 6),
+      reason: this.#reason(code >> 5),
       ageMs,
       lifetimeMs,
       mayServeOnError: (code & 8) !== 0,
       mayServeDisconnected: (code & 16) !== 0,
-      conditional: (code & 32) === 0 ? '' : door.text(),
+      conditional,
       ttlMs: Math.max(0, lifetimeMs - ageMs),
     };
   }
@@ -109,37 +114,20 @@ export class Rules {
     if (vary === undefined || vary === '') {
       return '';
     }
-    startHttpSync();
-    return HttpRules.variant_key(vary, requestHeaders);
-  }
-
-  /**
-   * Whether a request for which nothing is stored has to be answered by 504 (RFC 9111,
-   * 5.2.1.7).
-   */
-  onlyIfCached(request: Head): boolean {
-    if (!request.headers.includes('only-if-cached') && !/only-if-cached/i.test(request.headers)) {
-      return false;
-    }
-    startHttpSync();
-    return HttpRules.is_only_if_cached(request.headers);
-  }
-
-  /** Whether a body of so many bytes is all that its head announces (RFC 9111, 3.3). */
-  isComplete(response: Head, bodyLength: number): boolean {
-    startHttpSync();
-    return HttpRules.is_complete(response.headers, bodyLength);
+    return this.#ask(VARIANT_KEY, [vary, requestHeaders]) === 0 ? undefined : this.#answer();
   }
 
   /** Returns the header lines that may be stored (RFC 9111, 3.1). */
-  headersToStore(response: ResponseHead): string {
-    return this.#door.headers_to_store(response.headers);
+  headersToStore({ headers }: ResponseHead): string {
+    this.#ask(TO_STORE, [headers]);
+    return this.#answer();
   }
 
   /** Returns the header lines to serve a stored response with, Age among them. */
   headersToServe(stored: StoredHead, now: number): string {
-    startHttpSync();
-    return HttpRules.headers_to_serve(stored.headers, stored.requestedAt, stored.receivedAt, now);
+    this.#ask(AGE, [], this.#keep(stored), now);
+    const age = Math.floor(this.#numbers[0]! / 1000);
+    return `${stored.headers.replace(/^age:.*\n/gm, '')}age:${age}\n`;
   }
 
   /** Returns the stored response as a 304 (or a HEAD) has updated it (RFC 9111, 3.2 and 4.3.4). */
@@ -149,107 +137,135 @@ export class Rules {
     requestedAt: number,
     receivedAt: number,
   ): StoredHead {
-    const headers = this.#door.freshen(stored.headers, notModified.headers);
-    return { ...stored, headers, requestedAt, receivedAt };
+    this.#ask(FRESHEN, [notModified.headers], this.#keep(stored));
+    return { ...stored, headers: this.#answer(), requestedAt, receivedAt };
   }
 
   /** Whether a 304 is about this stored response (RFC 9111, 4.3.4). */
   selects304(stored: StoredHead, notModified: ResponseHead): boolean {
-    startHttpSync();
-    return HttpRules.selects_304(stored.headers, notModified.headers);
+    return this.#ask(SELECTS, [notModified.headers], this.#keep(stored)) === 1;
   }
 
   /** Returns what the response to a HEAD says of this stored response (RFC 9111, 4.3.5). */
-  head(stored: StoredHead, response: ResponseHead): HeadVerdict {
-    startHttpSync();
-    return HEAD_VERDICTS[HttpRules.head(stored.headers, response.status, response.headers)]!;
+  head(stored: StoredHead, { headers, status }: ResponseHead): HeadVerdict {
+    return HEAD_VERDICTS[this.#ask(HEAD, [headers], this.#keep(stored), status)]!;
   }
 
   /** Returns what the request's own conditions make of it (RFC 9110, 13.2.2). */
-  validates(request: RequestHead, stored: StoredHead): Validation {
-    startHttpSync();
-    const { method, headers } = request;
-    const { status, receivedAt } = stored;
-    return HttpRules.is_not_modified(method, headers, status, stored.headers, receivedAt)
+  validates({ method, headers }: RequestHead, stored: StoredHead): Validation {
+    // Most requests have none.
+    return /^if-/m.test(headers) &&
+      this.#ask(VALIDATES, [method, headers], this.#keep(stored)) === 1
       ? 'not-modified'
       : 'full';
   }
 
   /** Returns what the request's Range makes of a stored body of `length` bytes (RFC 9110, 14). */
-  range(request: RequestHead, stored: StoredHead, length: number): RangePlan {
-    const door = this.#door;
-    const { method, headers } = request;
-    const kind = door.range(method, headers, stored.status, stored.headers, length);
+  range({ method, headers }: RequestHead, stored: StoredHead, length: number): RangePlan {
+    const kind = /^range:/m.test(headers)
+      ? this.#ask(RANGE, [method, headers], this.#keep(stored), length)
+      : 0;
     if (kind === 0) {
       return { kind: 'whole' };
     }
-    const contentRange = door.text();
+    const [start, end] = this.#numbers as unknown as [number, number];
+    const contentRange = this.#answer();
     return kind === 1
-      ? { kind: 'part', start: door.first(), end: door.second(), contentRange }
+      ? { kind: 'part', start, end, contentRange }
       : { kind: 'unsatisfiable', contentRange };
   }
 
-  /**
-   * Whether a 206 may be joined with what is stored, itself a part or whole: both have the same
-   * strong entity tag (RFC 9111, 3.4).
-   */
-  combines(stored: StoredHead, part: ResponseHead): boolean {
-    startHttpSync();
-    return HttpRules.combines(stored.headers, part.headers);
-  }
-
   /** Returns the URLs that the response to an unsafe request makes invalid (RFC 9111, 4.4). */
-  invalidates(request: RequestHead, response: ResponseHead): readonly string[] {
-    startHttpSync();
-    const found = HttpRules.invalidates(request.method, response.status, response.headers);
-    if (found === undefined) {
+  invalidates({ method, url }: RequestHead, { headers, status }: ResponseHead): readonly string[] {
+    if (this.#ask(INVALIDATES, [method, headers], status) === 0) {
       return [];
     }
-    const target = new URL(request.url);
-    target.hash = '';
-    const urls = new Set([target.href]);
-    for (const reference of found.split('\n')) {
-      const url = reference === '' ? undefined : resolve(reference, target);
-      if (url?.origin === target.origin) {
-        urls.add(url.href);
-      }
-    }
-    return [...urls];
+    const target = new URL(url);
+    const references = this.#answer().split('\n');
+    const found = ['', ...references].map((reference) => resolve(reference, target));
+    const own = found.filter((url) => url?.origin === target.origin);
+    return [...new Set(own.map((url) => url!.href))];
   }
 
   /** Returns the member of Cache-Status that says what this cache did (RFC 9211). */
   cacheStatus(parts: CacheStatusParts): string {
-    const { fwd, fwdStatus, ttlMs, key, detail } = parts;
-    startHttpSync();
-    return HttpRules.cache_status(
-      parts.cache,
-      (parts.hit === true ? 1 : 0) |
-        (parts.stored === true ? 2 : 0) |
-        (parts.collapsed === true ? 4 : 0),
-      fwd === undefined ? FORWARDS.length : FORWARDS.indexOf(fwd),
-      fwdStatus ?? 0,
-      ttlMs ?? Number.NaN,
-      key,
-      detail,
-    );
+    return cacheStatus(parts);
   }
 
-  get #door(): HttpRules {
-    return (this.#made ??= this.#open());
+  /** Returns where the door keeps `stored`. */
+  #keep(stored: StoredHead): number {
+    const held = this.#places.get(stored);
+    if (held !== undefined && this.#kept[held] === stored) {
+      return held;
+    }
+    const place = this.#next;
+    this.#next = (place + 1) % KEPT_MAX;
+    const { method, requestHeaders, headers, status, requestedAt, receivedAt } = stored;
+    const texts = [method, requestHeaders, headers];
+    this.#ask(KEEP, texts, place, status, requestedAt, receivedAt);
+    this.#kept[place] = stored;
+    this.#places.set(stored, place);
+    return place;
+  }
+
+  /** Passes up to four texts and as many numbers, and returns the answer's number. */
+  #ask(what: number, texts: readonly string[], a = 0, b = 0, c = 0, d = 0): number {
+    const door = (this.#made ??= this.#open());
+    let end = 0;
+    // As if each letter were a byte, which it is in nearly all of them.
+    let ends = texts.map(({ length }) => (end += length));
+    const text = texts.join('');
+    // A letter takes three bytes at most; memory that grew leaves an empty view.
+    if (this.#room.length < end * 3) {
+      const size = Math.max(4096, end * 6);
+      const at = door.room(size);
+      this.#room = new Uint8Array(httpMemory(), at, size);
+    }
+    if (encoder.encodeInto(text, this.#room).written !== end) {
+      end = 0;
+      ends = texts.map((text) => (end += encoder.encode(text).length));
+    }
+    const [one = end, two = end, three = end, four = end] = ends;
+    const answer = door.ask(what, one, two, three, four, a, b, c, d);
+    if (this.#numbers.length === 0) {
+      const [memory, board] = [httpMemory(), door.board()];
+      this.#numbers = new Float64Array(memory, board, 2);
+      this.#text = new Uint32Array(memory, board + 16, 2);
+    }
+    return answer;
+  }
+
+  /** Returns the answer's text. */
+  #answer(): string {
+    const [at, length] = this.#text as unknown as [number, number];
+    return length === 0 ? '' : decoder.decode(new Uint8Array(httpMemory(), at, length));
+  }
+
+  #reason(code: number): string {
+    let reason = reasons[code];
+    if (reason === undefined) {
+      this.#ask(REASON, [], code);
+      reason = reasons[code] = this.#answer();
+    }
+    return reason;
   }
 
   #open(): HttpRules {
     startHttpSync();
     const options = this.#options;
-    return new HttpRules(
+    const door = new HttpRules(
       options.shared,
       options.heuristicFraction ?? 0.1,
       options.defaultTtlMs ?? 0,
       options.staleWhileRevalidateMs ?? 0,
       options.staleIfErrorMs ?? 0,
       options.ignoreCargoCult ?? false,
-      (options.targets ?? []).join('\n').toLowerCase(),
     );
+    this.#made = door;
+    if (options.targets !== undefined && options.targets.length > 0) {
+      this.#ask(TARGETS, [options.targets.join('\n').toLowerCase()]);
+    }
+    return door;
   }
 }
 
@@ -275,10 +291,6 @@ export function headPairs(block: string): [string, string][] {
     start = end + 1;
   }
   return pairs;
-}
-
-function reasonOf(code: number): string {
-  return (reasons[code] ??= HttpRules.reason(code));
 }
 
 function resolve(reference: string, base: URL): URL | undefined {

@@ -1,12 +1,17 @@
 /** Choosing a store for what the runtime has. */
 
-import { nodeBuiltin } from '../cluster/platform.js';
 import { CacheError } from '../errors.js';
 import { BrowserStore } from './browser-store.js';
-import { FileStore, type FileSystem } from './file-store.js';
 import { MemoryStore } from './memory-store.js';
 import type { ResponseStore } from './response-store.js';
 import type { StorageOption } from './types.js';
+
+let openFiles: ((directory: string, name: string) => ResponseStore | undefined) | undefined;
+
+/** Says how files are opened; called by the entries that may run where there are some. */
+export function setFileStore(open: NonNullable<typeof openFiles>): void {
+  openFiles = open;
+}
 
 /**
  * Returns the store of the cache `name`; `failed` is told what it does without.
@@ -18,14 +23,14 @@ export function openStore(
   failed: (error: unknown) => void,
 ): ResponseStore {
   if (typeof storage === 'object') {
-    const files = nodeBuiltin('fs/promises') as FileSystem | undefined;
+    const files = openFiles?.(storage.directory, name);
     if (files === undefined) {
       throw new CacheError(
         'ERR_CACHE_UNSUPPORTED',
         "storage is a directory, and this runtime has no files; give 'auto' or 'memory'",
       );
     }
-    return new FileStore(files, storage.directory, name);
+    return files;
   }
   const caches = storage === 'auto' ? cacheStorage() : undefined;
   return caches === undefined ? new MemoryStore() : new BrowserStore(caches, name, failed);

@@ -1,6 +1,5 @@
 /** The strategies as callers make them. */
 
-import { named } from '../errors.js';
 import {
   cacheFirst,
   cacheOnly,
@@ -56,9 +55,8 @@ export class CacheFirst extends Strategy {
     super('CacheFirst', options);
   }
 
-  static {
-    named(this, 'CacheFirst');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static override readonly name: string = 'CacheFirst';
 }
 
 /** The cache alone; a 504 if it has nothing. */
@@ -67,9 +65,8 @@ export class CacheOnly extends Strategy {
     super('CacheOnly', options);
   }
 
-  static {
-    named(this, 'CacheOnly');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static override readonly name: string = 'CacheOnly';
 }
 
 /** What the responses themselves say, by RFC 9111; the default. */
@@ -78,9 +75,8 @@ export class HttpSemantics extends Strategy {
     super('HttpSemantics', options);
   }
 
-  static {
-    named(this, 'HttpSemantics');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static override readonly name: string = 'HttpSemantics';
 }
 
 /** The network; if it fails, or has no first byte in `networkTimeoutSeconds`, the cache. */
@@ -89,9 +85,8 @@ export class NetworkFirst extends Strategy {
     super('NetworkFirst', options);
   }
 
-  static {
-    named(this, 'NetworkFirst');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static override readonly name: string = 'NetworkFirst';
 }
 
 /** The network alone. */
@@ -100,9 +95,8 @@ export class NetworkOnly extends Strategy {
     super('NetworkOnly', options);
   }
 
-  static {
-    named(this, 'NetworkOnly');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static override readonly name: string = 'NetworkOnly';
 }
 
 /** The cache at once, of whatever age, and a new response for the next time. */
@@ -111,7 +105,6 @@ export class StaleWhileRevalidate extends Strategy {
     super('StaleWhileRevalidate', options);
   }
 
-  static {
-    named(this, 'StaleWhileRevalidate');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static override readonly name: string = 'StaleWhileRevalidate';
 }

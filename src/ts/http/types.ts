@@ -1,6 +1,6 @@
 /** What callers of `tidecache/http` write and read. */
 
-import type { Duration } from '../types.js';
+import type { Duration, EvictionPolicy } from '../types.js';
 
 /** A number of bytes, or text such as `'50MB'` (a kB is 1,000 bytes). */
 export type ByteSize = number | `${number}${'B' | 'kB' | 'KB' | 'MB' | 'GB'}`;
@@ -188,7 +188,7 @@ export interface HttpCacheOptions {
   /** Most entries of each of its caches. Default: no limit. */
   maxEntries?: number;
   /** Which entries make room for others. */
-  evictionPolicy?: 'w-tinylfu' | 'lru';
+  evictionPolicy?: EvictionPolicy;
   /** Whether several users share it, as in a proxy. Default false. */
   shared?: boolean;
   /** Returns whose response it is; users never see another's. */

@@ -9,11 +9,12 @@
  */
 
 import { nodeBuiltin } from '../cluster/platform.js';
-import { CacheError, describe, named, wrongType } from '../errors.js';
+import { CacheError } from '../errors.js';
 import { checkNames } from '../options.js';
 import { ByteIndex } from './byte-index.js';
-import { POLICIES, readBytes } from './options.js';
+import { readBytes, readPolicy } from './options.js';
 import { Rules } from './rules.js';
+import type { EvictionPolicy } from '../types.js';
 import type { ByteSize } from './types.js';
 
 /** A request as undici's interceptor describes it. */
@@ -67,7 +68,7 @@ export interface UndiciStoreOptions {
   /** Most bytes of one body; a longer one is not kept. Default: a twentieth of `maxBytes`. */
   maxEntryBytes?: ByteSize;
   /** Which responses make room for others. */
-  evictionPolicy?: 'w-tinylfu' | 'lru';
+  evictionPolicy?: EvictionPolicy;
   /** Milliseconds since 1970. Default `Date`. */
   clock?: { now(): number };
 }
@@ -127,11 +128,7 @@ export class UndiciStore<Result = never, Stream = never> {
       throw new CacheError('ERR_CACHE_UNSUPPORTED', 'UndiciStore needs Node 20.16 or 22.3');
     }
     checkNames(options, ['maxBytes', 'maxEntries', 'maxEntryBytes', 'evictionPolicy', 'clock']);
-    const { evictionPolicy: policy } = options;
-    if (policy !== undefined && !POLICIES.includes(policy)) {
-      const known = POLICIES.join(', ');
-      throw wrongType(`evictionPolicy is ${describe(policy)}; give one of ${known}`);
-    }
+    const policy = readPolicy(options.evictionPolicy);
     const maxBytes = readBytes(options.maxBytes ?? '50MB', 'maxBytes');
     this.#stream = stream;
     this.#clock = options.clock ?? Date;
@@ -264,9 +261,8 @@ export class UndiciStore<Result = never, Stream = never> {
     }
   }
 
-  static {
-    named(this, 'UndiciStore');
-  }
+  /** Its name, which the build shortens otherwise. */
+  static readonly name: string = 'UndiciStore';
 }
 
 function urlOf({ origin, path }: UndiciKey): string {

@@ -1,28 +1,35 @@
 /**
  * The WebAssembly module of the response cache: one instance for all caches of this entry.
  *
- * It is compiled at once on first use, since a worker must answer without waiting; an entry that
- * streams it calls {@link startHttp} first. A failed attempt leaves nothing behind, so the next
- * call tries again.
+ * It is compiled at once on first use, since a worker must answer without waiting, unless it is
+ * being brought by {@link startHttp}. A failed attempt leaves nothing behind, so the next call
+ * tries again.
  */
 
 import { initSync } from '../../../target/wasm/http/http.js';
 import { CacheError } from '../errors.js';
+import type { ModuleSource } from '../wasm.js';
 
-/** A module, or its bytes. */
-export type HttpModuleSource = WebAssembly.Module | BufferSource;
+/** Put in by the build. */
+declare const PACKAGE_VERSION: string;
 
-let source: (() => HttpModuleSource) | undefined;
-let isReady = false;
+let source: (() => ModuleSource) | undefined;
+let memory: WebAssembly.Memory | undefined;
+let starting: Promise<void> | undefined;
 
 /** Says where the module comes from; called once by an entry. */
-export function setHttpSource(from: () => HttpModuleSource): void {
+export function setHttpSource(from: () => ModuleSource): void {
   source = from;
 }
 
-/** Whether the instance is there. */
-export function isHttpReady(): boolean {
-  return isReady;
+/** Returns the buffer of its memory as it is now. */
+export function httpMemory(): ArrayBuffer {
+  return memory!.buffer as ArrayBuffer;
+}
+
+/** Returns what resolves when the module that is on its way is there; `undefined`: none is. */
+export function httpOnItsWay(): Promise<void> | undefined {
+  return starting;
 }
 
 /**
@@ -30,52 +37,76 @@ export function isHttpReady(): boolean {
  * @throws {CacheError} `ERR_CACHE_WASM`, with the engine's error as cause.
  */
 export function startHttpSync(): void {
-  if (!isReady) {
-    instantiate(() => {
-      if (source === undefined) {
-        throw new Error('no module yet; bring http.wasm first');
-      }
-      return source();
-    });
+  if (memory === undefined) {
+    instantiate(bytesOfEntry);
   }
 }
 
 /**
- * Resolves when the module that `load` brings is ready; it is compiled asynchronously.
+ * Resolves when the module that `load` brings, or else that of the entry, is ready; it is compiled
+ * asynchronously.
  * @throws {CacheError} `ERR_CACHE_WASM`, with the engine's error as cause.
  */
-export async function startHttp(
-  load: () => HttpModuleSource | Promise<HttpModuleSource>,
+export async function startHttp(load?: () => Promise<ModuleSource>): Promise<void> {
+  if (memory === undefined) {
+    const own = start(load).finally(() => {
+      if (starting === own) {
+        starting = undefined;
+      }
+    });
+    starting = own;
+    await own;
+  }
+}
+
+async function start(
+  load: () => ModuleSource | Promise<ModuleSource> = bytesOfEntry,
 ): Promise<void> {
-  let module: HttpModuleSource;
+  const from = await load();
+  let module: WebAssembly.Module;
   try {
-    const from = await load();
     module = from instanceof WebAssembly.Module ? from : await WebAssembly.compile(from);
   } catch (cause) {
     throw wasmError(cause);
   }
-  if (!isReady) {
+  // Somebody may have compiled it at once meanwhile.
+  if (memory === undefined) {
     instantiate(() => module);
   }
 }
 
-function instantiate(from: () => HttpModuleSource): void {
+function bytesOfEntry(): ModuleSource {
+  if (source === undefined) {
+    throw new CacheError(
+      'ERR_CACHE_WASM',
+      'there is no WebAssembly module yet; await init(source) with that of tidecache/http.wasm',
+    );
+  }
+  return source();
+}
+
+function instantiate(from: () => ModuleSource): void {
   try {
-    const module = from();
-    initSync({
-      module: module instanceof WebAssembly.Module ? module : new WebAssembly.Module(module),
-    });
-    isReady = true;
+    const given = from();
+    const module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
+    // `initSync` keeps what it has instantiated, and would keep a stranger for good.
+    const [stamp] = WebAssembly.Module.customSections(module, 'tidecache');
+    if (new TextDecoder().decode(stamp) !== `${PACKAGE_VERSION} http`) {
+      throw new Error(`it is not http.wasm of version ${PACKAGE_VERSION}`);
+    }
+    memory = initSync({ module }).memory;
   } catch (cause) {
     throw wasmError(cause);
   }
 }
 
 function wasmError(cause: unknown): CacheError {
-  return new CacheError(
-    'ERR_CACHE_WASM',
-    `the WebAssembly module does not compile or load (${String(cause)}); under a ` +
-      "Content-Security-Policy it needs 'wasm-unsafe-eval' in script-src",
-    { cause },
-  );
+  return cause instanceof CacheError
+    ? cause
+    : new CacheError(
+        'ERR_CACHE_WASM',
+        `the WebAssembly module does not compile or load (${String(cause)}); under a ` +
+          "Content-Security-Policy it needs 'wasm-unsafe-eval' in script-src",
+        { cause },
+      );
 }

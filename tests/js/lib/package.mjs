@@ -34,7 +34,7 @@ export function packageFile(name) {
 
 /** Imports the package as users do: `tidecache`, `tidecache/http`. */
 export function load(name = 'tidecache') {
-  return import(pathToFileURL(path.join(project, `${name.replace('/', '-')}.mjs`)).href);
+  return import(pathToFileURL(path.join(project, `${name.replaceAll('/', '-')}.mjs`)).href);
 }
 
 let copies = 0;
@@ -57,8 +57,14 @@ function install() {
   mkdirSync(modules);
   execFileSync('tar', ['-xz', '-C', modules], { input: packed });
   renameSync(path.join(modules, 'package'), path.join(modules, 'tidecache'));
-  for (const name of ['tidecache', 'tidecache/slim', 'tidecache/cluster', 'tidecache/http']) {
-    const file = path.join(draft, `${name.replace('/', '-')}.mjs`);
+  for (const name of [
+    'tidecache',
+    'tidecache/slim',
+    'tidecache/cluster',
+    'tidecache/http',
+    'tidecache/http/slim',
+  ]) {
+    const file = path.join(draft, `${name.replaceAll('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);
   }
   try {

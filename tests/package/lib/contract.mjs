@@ -48,6 +48,7 @@ export const HTTP_NAMES = [
   'Strategy',
   'UndiciStore',
   'createCache',
+  'init',
   'registerRoute',
   'route',
 ];
