@@ -48,6 +48,13 @@ const MODULES: &[Module] = &[
         level: LEAST,
         flags: LESS_INLINING,
     },
+    Module {
+        name: "bytes",
+        feature: "js-bytes,bare",
+        profile: "wasm",
+        level: LEAST,
+        flags: LESS_INLINING,
+    },
     // Every page with a service worker downloads it: size before speed.
     Module {
         name: "http",
@@ -283,6 +290,9 @@ const PACKAGE_INPUTS: &[&str] = &[
     "target/wasm/core/core.wasm",
     "target/wasm/core/core.js",
     "target/wasm/core/core.d.ts",
+    "target/wasm/bytes/bytes.wasm",
+    "target/wasm/bytes/bytes.js",
+    "target/wasm/bytes/bytes.d.ts",
     "target/wasm/http/http.wasm",
     "target/wasm/http/http.js",
     "target/wasm/http/http.d.ts",
