@@ -59,15 +59,15 @@ impl ByteCore {
         core::ptr::from_ref(&*self.board) as usize as u32
     }
 
-    /// Gives the stage room for so many bytes, at least [`STAGE`]; false if there is no memory.
+    /// Gives the stage room for so many bytes; false if there is no memory, and then it stays.
     pub fn resize(&mut self, length: usize) -> bool {
-        self.stage = Vec::new();
-        let length = length.max(STAGE);
-        let fits = self.stage.try_reserve_exact(length).is_ok();
+        let mut stage = Vec::new();
+        let fits = stage.try_reserve_exact(length).is_ok();
         if fits {
-            self.stage.resize(length, 0);
+            stage.resize(length, 0);
+            self.board.stage = address(&stage);
+            self.stage = stage;
         }
-        self.board.stage = address(&self.stage);
         fits
     }
 
@@ -76,13 +76,28 @@ impl ByteCore {
         let key = &self.stage[..key_length];
         self.hash = self.pairs.hash(key);
         let Some(slot) = self.pairs.find(self.hash, key) else { return NO_SLOT };
-        self.show_value(slot);
+        self.show(slot);
         slot
     }
 
-    /// Shows the pair in `slot`, which has one, from its first byte on.
+    /// Shows the value in `slot`, which has one.
+    pub fn show(&mut self, slot: u32) {
+        let (key_length, ..) = self.pairs.shape(slot);
+        self.look(slot, key_length);
+    }
+
+    /// Shows the pair in `slot`, which has one, from its byte `at` on.
     pub fn look(&mut self, slot: u32, at: usize) {
-        self.show(slot, at);
+        let (key_length, value_length, tag) = self.pairs.shape(slot);
+        let part = self.pairs.part(slot, at);
+        *self.board = Board {
+            stage: self.board.stage,
+            part: address(part),
+            length: part.len() as u32,
+            key_length: key_length as u32,
+            value_length: value_length as u32,
+            tag: u32::from(tag),
+        };
     }
 
     /// Makes room for as many pairs as there are words on the stage, each the bytes of a key and
@@ -110,7 +125,7 @@ impl ByteCore {
         let key = &self.stage[..key_length];
         let opened = self.pairs.open(slot, self.hash, key, value_length, tag).is_ok();
         if opened {
-            self.show_value(slot);
+            self.show(slot);
         }
         opened
     }
@@ -143,26 +158,6 @@ impl ByteCore {
     /// Returns what all pairs weigh.
     pub fn weight(&self) -> f64 {
         self.pairs.weight() as f64
-    }
-}
-
-impl ByteCore {
-    fn show_value(&mut self, slot: u32) {
-        let (key_length, ..) = self.pairs.shape(slot);
-        self.show(slot, key_length);
-    }
-
-    fn show(&mut self, slot: u32, at: usize) {
-        let (key_length, value_length, tag) = self.pairs.shape(slot);
-        let part = self.pairs.part(slot, at);
-        *self.board = Board {
-            stage: self.board.stage,
-            part: address(part),
-            length: part.len() as u32,
-            key_length: key_length as u32,
-            value_length: value_length as u32,
-            tag: u32::from(tag),
-        };
     }
 }
 
