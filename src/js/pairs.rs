@@ -14,6 +14,8 @@ use crate::index::NO_SLOT;
 
 /// The bytes of the stage where no key or list has needed more.
 const STAGE: usize = 1 << 12;
+/// The answer that there is no memory; no slot has this number either.
+const NO_MEMORY: u32 = NO_SLOT - 1;
 
 /// What the last call has to tell. Read by `src/ts/bytes/byte-pairs.ts`.
 #[derive(Debug, Default)]
@@ -114,9 +116,15 @@ impl ByteCore {
         self.pairs.reserve(&payloads).is_ok()
     }
 
-    /// Makes room for one pair of so many bytes; false if there is no memory.
-    pub fn reserve_one(&mut self, payload: usize) -> bool {
-        self.pairs.reserve(&[payload]).is_ok()
+    /// Makes room for a pair of so many bytes and does as [`ByteCore::find`]; [`NO_MEMORY`] if there
+    /// is no memory for it.
+    pub fn stage(&mut self, key_length: usize, payload: usize) -> u32 {
+        if self.pairs.reserve(&[payload]).is_err() {
+            return NO_MEMORY;
+        }
+        let key = &self.stage[..key_length];
+        self.hash = self.pairs.hash(key);
+        self.pairs.find(self.hash, key).unwrap_or(NO_SLOT)
     }
 
     /// Gives `slot` the pair whose key was found or not found last; its value is to be written

@@ -43,7 +43,8 @@ export class ByteStore<V> extends Store<V> {
     checkPair(key, value);
     // What is the caller's comes first: it may use the cache, and so the stage.
     const span = jittered(this.config, life.ttl);
-    const now = this.askNow();
+    const asks = key === this.missed || (this.stamp & (READINGS - 1)) === 0;
+    const now = asks ? this.askNow() : this.now();
     const weight = this.held.stage(key, value);
     return this.finish(this.put(key, value, this.held.found, life, span, weight, now));
   }

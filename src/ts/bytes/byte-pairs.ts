@@ -14,6 +14,8 @@ import { bytesOfText, readText, writeText } from './text.js';
 
 /** No slot has this number. */
 const NO_SLOT = 2 ** 32 - 1;
+/** The answer that there is no memory. */
+const NO_MEMORY = NO_SLOT - 1;
 /** The bytes of the stage where nothing needs more, as in `src/js/pairs.rs`. */
 const STAGE = 4096;
 /** What a pair weighs beside its bytes, as in `src/bytes/chunks.rs`. */
@@ -53,7 +55,8 @@ export class BytePairs implements PairStore {
     }
     refreshViews();
     this.#stageKey(key);
-    return this.#findStaged();
+    const slot = this.#core.find(this.#keyLength);
+    return (this.found = slot === NO_SLOT ? undefined : slot);
   }
 
   stage(key: string, value: unknown): number {
@@ -61,10 +64,11 @@ export class BytePairs implements PairStore {
     this.#stageKey(key);
     this.#stageValue(value, key);
     const payload = this.#keyLength + this.#valueLength;
-    if (payload > LENGTH_MAX || !this.#core.reserve_one(payload)) {
+    const slot = payload > LENGTH_MAX ? NO_MEMORY : this.#core.stage(this.#keyLength, payload);
+    if (slot === NO_MEMORY) {
       throw noMemory(payload);
     }
-    this.#findStaged();
+    this.found = slot === NO_SLOT ? undefined : slot;
     return payload + HEADER;
   }
 
@@ -170,11 +174,6 @@ export class BytePairs implements PairStore {
       use(bytes.subarray(start, start + end), at);
       at += end;
     }
-  }
-
-  #findStaged(): number | undefined {
-    const slot = this.#core.find(this.#keyLength);
-    return (this.found = slot === NO_SLOT ? undefined : slot);
   }
 
   #stageKey(key: string): void {
