@@ -7,6 +7,7 @@
 //! | rank | room | what lives there |
 //! |---|---|---|
 //! | 0 | [`index`] | slots, their records and weights, lists of slots |
+//! | 1 | [`bytes`] | keys and values as bytes: chunks, pages, and what finds them by key |
 //! | 1 | [`time`] | [`Instant`], [`Clock`], [`Timer`] |
 //! | 2 | [`policy`] | which slot goes next: LRU, LFU, FIFO, SIEVE, S3-FIFO, W-TinyLFU, adaptive |
 //! | 3 | [`store`] | slots with deadlines, weights and reasons; the native [`Cache`] over them |
@@ -39,10 +40,17 @@
 
 extern crate alloc;
 
+pub mod bytes;
 pub mod cluster;
 pub mod http;
 pub mod index;
-#[cfg(any(feature = "js-core", feature = "js-client", feature = "js-node", feature = "js-http"))]
+#[cfg(any(
+    feature = "js-core",
+    feature = "js-bytes",
+    feature = "js-client",
+    feature = "js-node",
+    feature = "js-http"
+))]
 pub mod js;
 #[cfg(feature = "std")]
 pub mod native;

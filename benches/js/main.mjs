@@ -3,7 +3,7 @@
  *
  *     node benches/js/main.mjs                    everything; the better part of an hour
  *     node benches/js/main.mjs --quick            sizes 1k and 100k, one skew, shorter runs
- *     node benches/js/main.mjs --only sync,size   some parts: sync, promise, size, cluster
+ *     node benches/js/main.mjs --only sync,size   some parts: sync, promise, size, cluster, bytes
  *         --rounds N          5 by default; fewer give times and no ratios
  *         --cells REGEXP      cells by name, such as '100k|1M' or '^mix'
  *         --policies A,B      ours in `sync`: lru (default), lfu, fifo
@@ -19,6 +19,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { runBytes } from './bytes.mjs';
 import { runCluster } from './cluster.mjs';
 import { describeMachine, printMachine } from './machine.mjs';
 import { runPromise } from './promise.mjs';
@@ -28,7 +29,13 @@ import { runSync } from './sync.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-const PARTS = { sync: runSync, promise: runPromise, size: runSize, cluster: runCluster };
+const PARTS = {
+  sync: runSync,
+  promise: runPromise,
+  size: runSize,
+  cluster: runCluster,
+  bytes: runBytes,
+};
 const LATER = ['startup', 'memory', 'native', 'browser'];
 /** How long the timed parts of one run of one cell are together. */
 const CELL_MS = 500;

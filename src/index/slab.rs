@@ -88,6 +88,11 @@ impl<T: Moment> Slab<T> {
         self.records.as_ptr()
     }
 
+    /// Takes memory for so many slots, so that it need not move while they come into use.
+    pub fn reserve(&mut self, slots: u32) {
+        self.records.reserve_exact(slots as usize);
+    }
+
     /// Takes a free slot for an entry that dies at `deadline`; it weighs nothing and its hash is 0.
     /// Amortised O(1).
     ///

@@ -18,6 +18,9 @@ use super::Millis;
 /// Hits that the engine may note before it has to call [`LocalCore::drain`].
 const HIT_LOG: usize = 1024;
 
+/// Entries for which room is made at once, as in `src/ts/hash-index.ts`.
+const RESERVED_MAX: u32 = 1 << 20;
+
 /// The policies by number, as `src/ts/slot-table.ts` has them.
 const KINDS: [PolicyKind; 7] = [
     PolicyKind::Lru,
@@ -114,7 +117,11 @@ impl LocalCore {
             entries: max_entries.min(Capacity::UNLIMITED.entries),
             weight: if max_weight.is_finite() { (max_weight * scale) as u64 } else { u64::MAX },
         };
-        let slots = Slots::new(kind, capacity);
+        let mut slots = Slots::new(kind, capacity);
+        // Growing by doubling leaves as much behind, since nothing here is that large again.
+        if max_entries <= RESERVED_MAX {
+            slots.reserve(max_entries);
+        }
         let mut core = Self {
             slots,
             board: Box::default(),

@@ -1,10 +1,12 @@
 //! The doors to JavaScript: thin, and the only rooms that know `wasm-bindgen`.
 //!
-//! Four modules are built from them, each with one feature and `bare`, without std. `js-core` is
+//! Five modules are built from them, each with one feature and `bare`, without std. `js-core` is
 //! the local caches' door (`LocalCore`): nothing there calls JavaScript. A method changes the
 //! slots, leaves what happened in memory that the engine in `src/ts` reads through views, and
 //! returns; callbacks run after that, so that one which uses the cache again finds no Rust frame
 //! below it.
+//!
+//! `js-bytes` is beside it for those caches whose keys and values are bytes (`ByteCore`).
 //!
 //! `js-http` is the response cache's: its rules (`HttpRules`), to which header blocks go as text,
 //! and the bytes it holds (`ByteSlots`). Nothing there calls JavaScript either.
@@ -39,6 +41,8 @@ mod millis;
 mod node;
 #[cfg(any(feature = "js-client", feature = "js-node"))]
 mod object;
+#[cfg(feature = "js-bytes")]
+mod pairs;
 #[cfg(feature = "js-client")]
 mod timer;
 #[cfg(feature = "js-client")]
@@ -62,5 +66,7 @@ pub use local::LocalCore;
 pub use millis::Millis;
 #[cfg(feature = "js-node")]
 pub use node::NodeCore;
+#[cfg(feature = "js-bytes")]
+pub use pairs::ByteCore;
 #[cfg(feature = "js-client")]
 pub use types::{ClientOptions, Lease, Links, OnDrop, OnNode, Token};

@@ -50,6 +50,11 @@ impl<T: Moment, P: Policies> Slots<T, P> {
         }
     }
 
+    /// Takes memory for so many entries at once.
+    pub fn reserve(&mut self, entries: u32) {
+        self.slab.reserve(entries);
+    }
+
     /// Takes a slot for a new entry whose owner has no hash of its key: a policy that counts keys
     /// by hash forgets such a key when its entry leaves. Otherwise as [`Slots::insert_hashed`].
     pub fn insert(&mut self, stamp: u32, now: T, deadline: T, weight: u64) -> Option<u32> {

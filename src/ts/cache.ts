@@ -225,6 +225,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
       return;
     }
     const ready = pairs.map(([key, value]) => store.prepare(key, value, life));
+    store.reserve?.(ready.map(({ weight }) => weight));
     const now = store.askNow();
     for (const prepared of ready) {
       store.putPrepared(prepared, now);

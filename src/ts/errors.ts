@@ -15,6 +15,8 @@ export type CacheErrorCode =
   | 'ERR_CACHE_CONFLICT'
   | 'ERR_CACHE_TRANSACTION_TIMEOUT'
   | 'ERR_CACHE_UNSUPPORTED'
+  | 'ERR_CACHE_SERIALIZATION'
+  | 'ERR_CACHE_MEMORY'
   | 'ERR_CACHE_CALLBACK';
 
 /** Gives a class its name, which the build shortens, and returns the class. */

@@ -1,11 +1,12 @@
 /** The store of a cache: made on first use, because that compiles the module, and closed once. */
 
+import { ByteStore } from './byte-store.js';
 import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
 import type { CacheStats } from './types.js';
-import { isWasmReady, startWasm, startWasmSync } from './wasm.js';
+import { startWasm, startWasmSync } from './wasm.js';
 
 /** A store that is not there before somebody needs it. */
 export class LazyStore<V> {
@@ -27,8 +28,9 @@ export class LazyStore<V> {
       throw closedError();
     }
     if (this.store === undefined) {
-      startWasmSync();
-      this.store = new Store(this.#config, this.#callbacks);
+      this.#compile();
+      const { storage } = this.#config;
+      this.store = new (storage === undefined ? Store : ByteStore)(this.#config, this.#callbacks);
       if (this.#stopped) {
         this.store.stopSweeping();
       }
@@ -44,9 +46,9 @@ export class LazyStore<V> {
     if (this.store !== undefined) {
       return this.store;
     }
-    if (!this.closed && !isWasmReady()) {
+    if (!this.closed) {
       try {
-        startWasmSync();
+        this.#compile();
       } catch {
         return undefined;
       }
@@ -58,6 +60,7 @@ export class LazyStore<V> {
   async ready(): Promise<Store<V>> {
     if (!this.closed) {
       await startWasm();
+      await this.#config.storage?.start();
     }
     return this.open();
   }
@@ -90,6 +93,11 @@ export class LazyStore<V> {
     this.closed = true;
     this.store?.close();
     this.store = undefined;
+  }
+
+  #compile(): void {
+    startWasmSync();
+    this.#config.storage?.startSync();
   }
 
   #isUnused(): boolean {

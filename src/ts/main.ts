@@ -5,6 +5,7 @@ export { duration } from './duration.js';
 export { CacheConflictError, CacheError, CacheKeyError } from './errors.js';
 export type { CacheErrorCode } from './errors.js';
 export { init } from './init.js';
+export type { PairStore, Storage } from './storage.js';
 export { TTLFIFOCache, TTLLFUCache, TTLLRUCache } from './sized-caches.js';
 export type { SizedOptions } from './sized-caches.js';
 export { EvictionPolicy } from './types.js';

@@ -3,6 +3,7 @@
 import { MonotonicClock } from './clock.js';
 import { milliseconds } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
+import type { Storage } from './storage.js';
 import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
 
 /** The checked options of a cache; spans in milliseconds. */
@@ -23,6 +24,8 @@ export interface Config<V> {
   readonly random: () => number;
   readonly waitUntil: CacheOptions<V>['waitUntil'];
   readonly name: string;
+  /** Where keys and values are kept, if not as they are. */
+  readonly storage: Storage | undefined;
 }
 
 const REASONS: readonly RemovalReason[] = [
@@ -50,6 +53,7 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'random',
   'waitUntil',
   'name',
+  'storage',
 ];
 
 /**
@@ -64,6 +68,7 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
   const { notifyOn = ['evicted', 'expired'], sliding = false, clone = false } = options;
   checkMaxSize(maxSize);
   checkWeights(options);
+  const storage = readStorage(options);
   if (typeof jitter !== 'number') {
     throw wrongType(`jitter is ${describe(jitter)}; give a fraction, 0 <= jitter < 1`);
   }
@@ -85,11 +90,13 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     notifyOn: readReasons(notifyOn),
     sliding: readFlag(sliding, 'sliding'),
     jitter,
-    clone: readClone(clone),
+    // A storage of bytes has copies only.
+    clone: storage?.copy ?? readClone(clone),
     clock: options.clock === undefined ? undefined : new MonotonicClock(options.clock),
     random: options.random?.bind(options) ?? Math.random,
     waitUntil: options.waitUntil?.bind(options),
     name: readString(name, 'name'),
+    storage,
   };
 }
 
@@ -139,7 +146,7 @@ function checkMaxSize(maxSize: number): void {
   }
 }
 
-function checkWeights<V>({ maxWeight, weigh }: CacheOptions<V>): void {
+function checkWeights<V>({ maxWeight, weigh, storage }: CacheOptions<V>): void {
   checkFunction(weigh, 'weigh');
   if (maxWeight === undefined) {
     return;
@@ -150,9 +157,22 @@ function checkWeights<V>({ maxWeight, weigh }: CacheOptions<V>): void {
   if (!(maxWeight > 0)) {
     throw outOfRange(`maxWeight is ${maxWeight}; it must be more than 0`);
   }
-  if (weigh === undefined) {
+  if (weigh === undefined && typeof storage !== 'object') {
     throw wrongType('maxWeight needs weigh(value, key), which says what an entry weighs');
   }
+}
+
+function readStorage<V>({ storage = 'values', weigh }: CacheOptions<V>): Storage | undefined {
+  if (storage === 'values') {
+    return undefined;
+  }
+  if (typeof (storage as Storage | null)?.open !== 'function') {
+    throw wrongType(`storage is ${describe(storage)}; give bytes() of tidecache/bytes`);
+  }
+  if (weigh !== undefined) {
+    throw wrongType('a storage of bytes weighs by itself; leave weigh out');
+  }
+  return storage as Storage;
 }
 
 function readPolicy(policy: EvictionPolicy): EvictionPolicy {

@@ -46,7 +46,7 @@ const LRU = 0;
 const FIFO = 1;
 const SIEVE = 2;
 /** This one and those after it want to hear of each hit. */
-const LFU = 3;
+export const LFU = 3;
 /** The reasons in the order of their numbers in `src/store/removal.rs`. */
 const REASONS: readonly RemovalReason[] = ['evicted', 'expired'];
 
@@ -70,7 +70,7 @@ export const EXPIRATIONS = 9;
 const LOG = 20;
 
 /** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
-const REMOVE = 0;
+export const REMOVE = 0;
 const EXPIRE = 1;
 const REARM = 2;
 const SWEEP = 3;
@@ -132,9 +132,10 @@ export class SlotTable<V> {
     // Where hits depend on hashes, they are to be had again with the same `random`.
     const random = this.policy > LFU ? config.random : Math.random;
     this.seed = (random() * 2 ** 32) | 0;
-    this.index = makeIndex(config.maxSize, this.pairs, this.seed);
-    this.takesOver =
-      this.policy <= FIFO && config.weigh === undefined && config.maxSize !== Infinity;
+    const { storage, maxSize } = config;
+    this.index = storage?.open() ?? makeIndex(maxSize, this.pairs, this.seed);
+    const isWeighed = config.weigh !== undefined || storage !== undefined;
+    this.takesOver = this.policy <= FIFO && !isWeighed && maxSize !== Infinity;
     const isPlain = config.clock === undefined && config.clone === undefined;
     this.fast = isPlain && (this.policy === LRU || this.policy === SIEVE);
     this.fastLog = isPlain && this.policy >= LFU;
@@ -275,10 +276,8 @@ export class SlotTable<V> {
   }
 
   protected removeSlot(key: string, slot: number, reason: RemovalReason): void {
-    this.index.delete(key, slot);
     this.core.act(reason === 'expired' ? EXPIRE : REMOVE, slot, 0);
-    this.callbacks.note(key, this.pairs[2 * slot + 1] as V, reason);
-    this.forgetPair(slot);
+    this.drop(key, slot, reason);
   }
 
   /** Reads the board after a call into wasm: drops what was given up, notes where things are. */
@@ -289,11 +288,15 @@ export class SlotTable<V> {
     const removed = words[board + REMOVED]!;
     for (let at = words[board + REMOVALS]! >>> 2, n = 0; n < removed; n++, at += 2) {
       const slot = words[at]!;
-      const key = pairs[2 * slot] as string;
-      this.index.delete(key, slot);
-      this.callbacks.note(key, pairs[2 * slot + 1] as V, REASONS[words[at + 1]!]!);
-      this.forgetPair(slot);
+      this.drop(pairs[2 * slot] as string, slot, REASONS[words[at + 1]!]!);
     }
+  }
+
+  /** Forgets the pair of a slot that was given up, and notes why. */
+  protected drop(key: string, slot: number, reason: RemovalReason): void {
+    this.index.delete(key, slot);
+    this.callbacks.note(key, this.stored(slot), reason);
+    this.forgetPair(slot);
   }
 
   protected forgetPair(slot: number): void {
@@ -348,8 +351,16 @@ export class SlotTable<V> {
     return doubles[this.records + 2 * slot]!;
   }
 
+  /** Makes room for pairs of these weights, where memory may not suffice. */
+  reserve?(weights: readonly number[]): void;
+
+  /** Returns the value in `slot` itself. */
+  protected stored(slot: number): V {
+    return this.pairs[2 * slot + 1] as V;
+  }
+
   protected valueOf(slot: number): V {
-    const value = this.pairs[2 * slot + 1] as V;
+    const value = this.stored(slot);
     return this.config.clone === undefined ? value : this.config.clone(value);
   }
 

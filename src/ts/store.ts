@@ -117,7 +117,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.callbacks.run();
   }
 
-  private dropAll(): void {
+  protected dropAll(): void {
     this.watches.noteClear();
     const { pairs } = this;
     // Dead entries too: nobody else will tell of them.
@@ -156,7 +156,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       return undefined;
     }
     this.hits++;
-    const value = this.pairs[2 * slot + 1] as V;
+    const value = this.stored(slot);
     this.removeSlot(key, slot, 'deleted');
     return this.finish(value);
   }
@@ -300,7 +300,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.core.act(RESET_STATS, 0, 0);
   }
 
-  private put(
+  protected put(
     key: string,
     value: V,
     found: number | undefined,
@@ -343,7 +343,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   /** Runs the callbacks of an operation and passes on what it returns. */
-  private finish<R>(result: R): R {
+  protected finish<R>(result: R): R {
     if (this.callbacks.waiting.length !== 0) {
       this.callbacks.run();
     }
@@ -351,7 +351,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   /** What a `get` does that is not a plain hit. */
-  private readSlowly(key: string, found: number | undefined): V | undefined {
+  protected readSlowly(key: string, found: number | undefined): V | undefined {
     const now = found === undefined ? 0 : this.clock === undefined ? askPlatform() : this.now();
     // A clock of the caller's may have used the cache.
     const slot = this.clock === undefined ? found : this.index.find(key);

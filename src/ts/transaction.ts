@@ -92,6 +92,7 @@ export class StoreTransaction<V> implements Transaction<V> {
       this.#checkOpen();
       this.#checkRoom();
       this.#checkReads(store);
+      store.reserve?.(this.#sets().map(({ weight }) => weight));
       this.#apply(store);
     } catch (error) {
       this.#end('rolled back');
@@ -196,7 +197,7 @@ export class StoreTransaction<V> implements Transaction<V> {
 
   #checkRoom(): void {
     const { maxSize, maxWeight } = this.#host.config;
-    const sets = [...this.#writes.values()].filter((write) => write !== undefined);
+    const sets = this.#sets();
     if (sets.length > maxSize) {
       throw outOfRange(
         `this transaction sets ${sets.length} keys and the cache holds at most ${maxSize}`,
@@ -208,6 +209,10 @@ export class StoreTransaction<V> implements Transaction<V> {
         `this transaction sets a weight of ${weight} and the cache holds at most ${maxWeight}`,
       );
     }
+  }
+
+  #sets(): Prepared<V>[] {
+    return [...this.#writes.values()].filter((write) => write !== undefined);
   }
 
   #checkReads(store: Store<V>): void {

@@ -1,6 +1,7 @@
 /** The public types of the local caches. What each call means in detail: docs/semantics.md. */
 
 import type { CacheError } from './errors.js';
+import type { Storage } from './storage.js';
 
 /** A span: a bare number is **milliseconds**; else `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -27,7 +28,10 @@ export interface CacheOptions<V> {
   defaultTtl?: Duration;
   /** At most this many entries: a whole number, at least 1. @defaultValue no limit */
   maxSize?: number;
-  /** At most this much weight, as `weigh` measures it; more than 0. @defaultValue no limit */
+  /**
+   * At most this much weight, as `weigh` measures it, or bytes with `storage: bytes()`; more than
+   * 0. @defaultValue no limit
+   */
   maxWeight?: number;
   /** Returns what an entry weighs, in any unit you like: finite, at least 0. */
   weigh?(value: V, key: Key): number;
@@ -65,6 +69,11 @@ export interface CacheOptions<V> {
   waitUntil?(work: Promise<unknown>): void;
   /** What warnings call this cache. */
   name?: string;
+  /**
+   * Where keys and values are kept: `bytes()` of `tidecache/bytes` keeps strings and `Uint8Array`s
+   * in WebAssembly memory, where they cost the garbage collector nothing. @defaultValue `'values'`
+   */
+  storage?: 'values' | Storage;
 }
 
 /** The names of the policies, for those who like constants. */
@@ -133,7 +142,7 @@ export interface CacheStats {
   readonly items: number;
   /** `hits / (hits + misses)`, 0 before the first read. */
   readonly hitRate: number;
-  /** The weight held now; 0 without `weigh`. */
+  /** The weight held now, in bytes with `storage: bytes()`; otherwise 0 without `weigh`. */
   readonly weight: number;
   /** WebAssembly memory that this cache holds now, in bytes. */
   readonly wasmBytes: number;

@@ -4,8 +4,9 @@ use super::source::{Language, Source};
 
 /// The rooms and their ranks. Those of rank 6 are the shells: only they know a platform. Programs
 /// stand on all of them.
-const RANKS: [(&str, u32); 13] = [
+const RANKS: [(&str, u32); 14] = [
     ("index", 0),
+    ("bytes", 1),
     ("time", 1),
     ("policy", 2),
     ("store", 3),

@@ -36,6 +36,9 @@ const ENTRIES = [
   { entry: 'workerd', output: 'workerd.js', format: 'esm', types: 'workerd.d.ts' },
   { entry: 'slim', output: 'slim.js', format: 'esm', types: 'slim.d.ts' },
   { entry: 'slim', output: 'slim.cjs', format: 'cjs', types: 'slim.d.cts' },
+  { entry: 'bytes', output: 'bytes.js', format: 'esm', types: 'bytes.d.ts' },
+  { entry: 'bytes', output: 'bytes.cjs', format: 'cjs', types: 'bytes.d.cts' },
+  { entry: 'bytes-workerd', output: 'bytes-workerd.js', format: 'esm', types: 'bytes-workerd.d.ts' },
   { entry: 'cluster', output: 'cluster.js', format: 'esm', types: 'cluster.d.ts' },
   { entry: 'cluster', output: 'cluster.cjs', format: 'cjs', types: 'cluster.d.cts' },
   {
@@ -61,6 +64,7 @@ const ENTRIES = [
  */
 const MODULES = [
   { name: 'core', isDeflated: false },
+  { name: 'bytes', isDeflated: false },
   { name: 'http', isDeflated: false },
   { name: 'client', isDeflated: true },
   { name: 'node', isDeflated: true },

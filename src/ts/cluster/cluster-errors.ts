@@ -80,13 +80,6 @@ export class CacheQuorumError extends CacheConnectionError {
   }
 }
 
-/** A value that the codec cannot carry, or bytes it cannot read (`ERR_CACHE_SERIALIZATION`). */
-export class CacheSerializationError extends CacheError {
-  static {
-    branded(this, 'CacheSerializationError');
-  }
-}
-
 /** A loader took longer than its `timeout` (`ERR_CACHE_LOAD_TIMEOUT`); its own errors pass. */
 export class CacheLoadError extends CacheError {
   static {

@@ -19,7 +19,7 @@ import {
 } from 'devalue';
 
 import { describe } from '../errors.js';
-import { CacheSerializationError } from './cluster-errors.js';
+import { CacheSerializationError } from '../serialization-error.js';
 import { hasLoneSurrogate } from './keys.js';
 import type { Codec } from './types.js';
 

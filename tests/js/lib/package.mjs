@@ -63,6 +63,7 @@ function install() {
     'tidecache/cluster',
     'tidecache/http',
     'tidecache/http/slim',
+    'tidecache/bytes',
   ]) {
     const file = path.join(draft, `${name.replaceAll('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);

@@ -100,13 +100,13 @@ export class Model {
 
   /** Stores what was prepared; `isVersion` says whether an entry has the version asked for. */
   put({ key, value, span, sliding, ifAbsent, ifVersion }, isVersion = () => true) {
-    const { maxWeight, weighs } = this.#setup;
+    const { maxWeight, weigh } = this.#setup;
     const old = this.find(key);
     const lost = old === undefined ? ifVersion : ifAbsent || (ifVersion && !isVersion(old));
     if (lost) {
       return false;
     }
-    const weight = weighs ? value.weight : 0;
+    const weight = weigh(value, key);
     if (weight > maxWeight) {
       if (old !== undefined) {
         this.leave(old, 'replaced');
@@ -139,7 +139,7 @@ export class Model {
   append(set) {
     const [{ key, value, span }] = this.prepare([set]);
     const step = ++this.#step;
-    const weight = this.#setup.weighs ? value.weight : 0;
+    const weight = this.#setup.weigh(value, key);
     const life = { span, sliding: this.#setup.sliding, deadline: this.#time.now + span };
     const past = { uses: 1, counted: step, arrived: step, used: step, created: this.#time.now };
     this.held.push({ key, value, weight, ...life, ...past });
@@ -186,7 +186,7 @@ export class Model {
   }
 
   get weight() {
-    return this.#setup.weighs ? this.held.reduce((sum, { weight }) => sum + weight, 0) : 0;
+    return this.held.reduce((sum, { weight }) => sum + weight, 0);
   }
 
   resetStats() {

@@ -59,7 +59,7 @@ export class Pair {
       assert.notEqual(this.#draws.length, 0, 'jitter was drawn for each set');
       return this.#draws.shift();
     });
-    const { policy, maxSize, maxWeight, weighs, ...rest } = setup;
+    const { policy, maxSize, maxWeight, weighs, storage, ...rest } = setup;
     this.#cache = new TTLCache({
       evictionPolicy: policy,
       defaultTtl: rest.defaultTtl,
@@ -70,7 +70,8 @@ export class Pair {
       ...(time.clock === undefined ? {} : { clock: time.clock }),
       ...(maxSize === Infinity && random.happens(0.5) ? {} : { maxSize }),
       ...(maxWeight === Infinity ? {} : { maxWeight }),
-      ...(weighs ? { weigh: (value) => value.weight } : {}),
+      ...(weighs ? { weigh: setup.weigh } : {}),
+      ...(storage === undefined ? {} : { storage: storage() }),
       random: () => {
         this.#draws.push(random.next());
         return this.#draws.at(-1);
@@ -247,7 +248,7 @@ export class Pair {
   }
 
   async transaction({ reads, writes }) {
-    const { maxSize, maxWeight, weighs } = this.#setup;
+    const { maxSize, maxWeight, weigh } = this.#setup;
     const model = this.#model;
     const found = [];
     const committed = this.#cache.transaction(async (tx) => {
@@ -269,7 +270,7 @@ export class Pair {
       [...reads].map((key) => model.get(key)),
     );
     const sets = writes.filter(({ value }) => value !== undefined);
-    const weight = weighs ? sets.reduce((sum, { value }) => sum + value.weight, 0) : 0;
+    const weight = sets.reduce((sum, { key, value }) => sum + weigh(value, key), 0);
     writes.filter(({ value }) => value === undefined).forEach(({ key }) => model.find(key));
     if (sets.length > maxSize || weight > maxWeight) {
       assert.equal(code, 'ERR_CACHE_INVALID_ARGUMENT');

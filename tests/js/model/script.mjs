@@ -34,11 +34,14 @@ export function drawSetup(random, limits) {
   const policy = random.pick(POLICIES);
   // Only who is told of it can know that a policy has turned something away.
   const mayRefuse = limits.maxWeight !== undefined && POLICIES.indexOf(policy) > 4;
+  const weighs = limits.maxWeight !== undefined || random.happens(0.3);
   return {
     policy,
     maxSize: Infinity,
     maxWeight: Infinity,
-    weighs: limits.maxWeight !== undefined || random.happens(0.3),
+    weighs,
+    weigh: weighs ? ({ weight }) => weight : () => 0,
+    makeValue,
     sliding: random.happens(0.3),
     defaultTtl: random.pick([20, 100, '0.05s', Infinity]),
     jitter: random.happens(0.3) ? 0.4 : 0,
@@ -95,12 +98,13 @@ export function makeValue(weight = 0) {
   return Object.freeze({ serial: ++serials, weight });
 }
 
-function drawSet(random, { maxWeight }, key) {
+function drawSet(random, setup, key) {
+  const { maxWeight } = setup;
   const limit = maxWeight === Infinity ? 40 : maxWeight;
   const weight = random.happens(0.03) ? limit + 1 : random.below(limit * 1.6) / 4;
   return {
     key,
-    value: makeValue(weight),
+    value: setup.makeValue(weight, key),
     ttl: drawTtl(random),
     sliding: random.happens(0.1) ? random.happens(0.5) : undefined,
     ifAbsent: random.happens(0.08),

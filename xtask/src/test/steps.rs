@@ -39,6 +39,8 @@ pub(super) const STEPS: &[Step] = &[
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-core -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
+         --features js-bytes,bare -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-http,bare -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-client,bare -- -D warnings",
@@ -105,7 +107,7 @@ pub(super) const STEPS: &[Step] = &[
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
         "publint --strict target/package/tidecache.tgz",
         "attw target/package/tidecache.tgz --profile node16 \
-         --exclude-entrypoints core.wasm client.wasm node.wasm http.wasm",
+         --exclude-entrypoints core.wasm bytes.wasm client.wasm node.wasm http.wasm",
     ]),
     step("size", "gzip sizes are within their limits", ExitCode, &[
         "node xtask/js/size.mjs",

@@ -1,0 +1,177 @@
+/**
+ * The engine of a cache whose keys and values are bytes in a storage.
+ *
+ * Every pair that comes in is staged first, which checks it and makes sure that there is memory for
+ * it: nothing has changed when that fails. What goes out is a copy.
+ */
+
+import { READINGS, coarse, platformDateNow } from './clock.js';
+import { hashOf } from './hash.js';
+import { checkPair } from './inputs.js';
+import { jittered, readLife, type Life } from './life.js';
+import { doubles, words } from './memory.js';
+import { LFU, NO_SLOT, REMOVE } from './slot-table.js';
+import type { PairStore } from './storage.js';
+import { Store, type Prepared } from './store.js';
+import type { CacheStats, Duration, RemovalReason, SetOptions } from './types.js';
+
+/** The mark of a slot that holds no entry, as in `src/index/slab.rs`. */
+const FREE = NO_SLOT;
+
+/** One cache of bytes, without Promises and hooks. */
+export class ByteStore<V> extends Store<V> {
+  readonly held = this.index as PairStore;
+
+  override get(key: string): V | undefined {
+    const slot = this.index.find(key);
+    if (slot !== undefined && this.clock === undefined && this.slides === undefined) {
+      const { stamp } = this;
+      const deadline = doubles[this.records + 2 * slot]!;
+      if (deadline > coarse && (stamp & (READINGS - 1)) !== 0 && Date.now === platformDateNow) {
+        // First, because it may throw: a string may be longer than there is memory for.
+        const value = this.held.valueFound() as V;
+        this.hits++;
+        this.use(slot, 0);
+        return value;
+      }
+    }
+    return this.readSlowly(key, slot);
+  }
+
+  override set(key: string, value: V, ttlOrOptions?: Duration | SetOptions): boolean {
+    const life = ttlOrOptions === undefined ? this.life : readLife(this.config, ttlOrOptions);
+    checkPair(key, value);
+    // What is the caller's comes first: it may use the cache, and so the stage.
+    const span = jittered(this.config, life.ttl);
+    const asks = key === this.missed || (this.stamp & (READINGS - 1)) === 0;
+    const now = asks ? this.askNow() : this.now();
+    const weight = this.held.stage(key, value);
+    return this.finish(this.put(key, value, this.held.found, life, span, weight, now));
+  }
+
+  override prepare(key: string, value: V, life: Life): Prepared<V> {
+    checkPair(key, value);
+    const weight = this.held.stage(key, value);
+    const span = jittered(this.config, life.ttl);
+    return { key, value: this.config.storage!.copy(value), life, span, weight };
+  }
+
+  override putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
+    this.held.stage(key, value);
+    return this.put(key, value, this.held.found, life, span, weight, now);
+  }
+
+  override reserve(weights: readonly number[]): void {
+    this.held.reserve(weights);
+  }
+
+  override stats(): CacheStats {
+    const stats = super.stats();
+    const { held } = this;
+    const wasmBytes = stats.wasmBytes + held.bytes();
+    return Object.freeze({ ...stats, weight: held.weight(), wasmBytes });
+  }
+
+  override close(): void {
+    const { closed } = this;
+    super.close();
+    if (!closed) {
+      this.held.free();
+    }
+  }
+
+  override *alive(): IterableIterator<[string, V]> {
+    this.checkOpen();
+    for (let slot = 0; slot < this.created.length; slot++) {
+      if (this.deadlineOf(slot) > this.now() && this.isHeld(slot)) {
+        yield [this.held.keyAt(slot), this.stored(slot)];
+      }
+    }
+  }
+
+  protected override dropAll(): void {
+    for (let slot = 0; slot < this.created.length && this.callbacks.wants('cleared'); slot++) {
+      if (this.isHeld(slot)) {
+        this.note(slot, 'cleared');
+      }
+    }
+    super.dropAll();
+  }
+
+  protected override insert(
+    key: string,
+    _value: V,
+    now: number,
+    deadline: number,
+    weight: number,
+  ): number {
+    const hash = this.policy > LFU ? hashOf(key, this.seed) : 0;
+    const slot = this.core.insert(hash, this.nextStamp(), now, deadline, this.weighed(weight));
+    this.playRemovals();
+    if (slot !== NO_SLOT) {
+      this.write(key, slot);
+    }
+    return slot;
+  }
+
+  protected override replace(
+    key: string,
+    _value: V,
+    slot: number,
+    now: number,
+    deadline: number,
+    weight: number,
+  ): number {
+    const weighed = this.weighed(weight);
+    const kept = this.core.replace(slot, this.nextStamp(), now, deadline, weighed);
+    this.playRemovals();
+    this.note(slot, 'replaced');
+    if (kept) {
+      this.write(key, slot);
+      return slot;
+    }
+    this.index.delete(key, slot);
+    return NO_SLOT;
+  }
+
+  protected override drop(key: string, slot: number, reason: RemovalReason): void {
+    this.note(slot, reason);
+    this.index.delete(key, slot);
+  }
+
+  protected override stored(slot: number): V {
+    return this.held.valueAt(slot) as V;
+  }
+
+  protected override valueOf(slot: number): V {
+    return this.stored(slot);
+  }
+
+  /** Writes the staged pair; an entry without its pair is none. */
+  private write(key: string, slot: number): void {
+    try {
+      this.index.put(key, slot);
+    } catch (error) {
+      this.core.act(REMOVE, slot, 0);
+      this.index.delete(key, slot);
+      throw error;
+    }
+  }
+
+  /** Notes a removal, with copies of what nobody will see again, if anybody wants them. */
+  private note(slot: number, reason: RemovalReason): void {
+    if (this.callbacks.wants(reason)) {
+      this.callbacks.note(this.held.keyAt(slot), this.stored(slot), reason);
+    }
+  }
+
+  private isHeld(slot: number): boolean {
+    this.deadlineOf(slot);
+    return words[2 * (this.records + 2 * slot) + 2] !== FREE;
+  }
+
+  /** Without a limit nobody else need keep the weights. */
+  private weighed(weight: number): number {
+    return this.config.maxWeight === Infinity ? 0 : weight;
+  }
+}

@@ -1,0 +1,8 @@
+import { CacheError, branded } from './errors.js';
+
+/** A value that cannot be carried as bytes, or bytes that cannot be read (`ERR_CACHE_SERIALIZATION`). */
+export class CacheSerializationError extends CacheError {
+  static {
+    branded(this, 'CacheSerializationError');
+  }
+}
