@@ -197,9 +197,8 @@ impl ClientCore {
                     }
                 }
                 Output::Done { id, outcome } => {
-                    let is_pushed_to = |node: u32| {
-                        self.lines.get(node as usize).is_some_and(Line::is_pushed_to)
-                    };
+                    let is_pushed_to =
+                        |node: u32| self.lines.get(node as usize).is_some_and(Line::is_pushed_to);
                     told.outcome(id, &outcome, is_pushed_to);
                 }
                 Output::Drop { key } => {

@@ -59,7 +59,12 @@ impl Told {
     }
 
     /// Writes what became of the request `id`.
-    pub(super) fn outcome(&mut self, id: u64, outcome: &Outcome, is_pushed_to: impl Fn(u32) -> bool) {
+    pub(super) fn outcome(
+        &mut self,
+        id: u64,
+        outcome: &Outcome,
+        is_pushed_to: impl Fn(u32) -> bool,
+    ) {
         let tag = match outcome {
             Outcome::Miss | Outcome::Released => MISS,
             Outcome::NotStored | Outcome::Touched(false) => FALSE,
@@ -84,9 +89,9 @@ impl Told {
                 self.byte(u8::from(*removed));
             }
             Outcome::Failed(Error::Quorum(error)) => self.quorum(error),
-            Outcome::Failed(
-                Error::TtlTooLong { longest } | Error::TimeoutTooLong { longest },
-            ) => self.span(*longest),
+            Outcome::Failed(Error::TtlTooLong { longest } | Error::TimeoutTooLong { longest }) => {
+                self.span(*longest)
+            }
             _ => {}
         }
     }
