@@ -11,53 +11,38 @@
 //! `js-http` is the response cache's: its rules (`HttpRules`), to which header blocks go as text,
 //! and the bytes it holds (`ByteSlots`). Nothing there calls JavaScript either.
 //!
-//! `js-client` is a cluster's client (`ClusterClient`). It does call JavaScript, since sockets are
-//! there, but never while anything is borrowed: whoever is called may use the client again.
-//! `js-node` is a node (`NodeCore`), which calls nothing.
+//! `js-client` is a cluster's client (`ClientCore`) and `js-node` a node (`NodeCore`). Neither calls
+//! JavaScript: bytes go in, bytes come out, and sockets, timers and Promises are in `src/ts/cluster`.
 
 #[cfg(all(feature = "bare", target_arch = "wasm32"))]
 mod bare;
 #[cfg(feature = "js-http")]
 mod bytes;
 #[cfg(feature = "js-client")]
-mod clock;
-#[cfg(feature = "js-client")]
 mod cluster;
-#[cfg(feature = "js-client")]
-mod convert;
-#[cfg(feature = "js-client")]
-mod driver;
-#[cfg(feature = "js-client")]
-mod error;
 #[cfg(feature = "js-http")]
 mod http;
 #[cfg(feature = "js-client")]
-mod links;
+mod line;
 #[cfg(feature = "js-core")]
 mod local;
 #[cfg(any(feature = "js-core", feature = "js-http"))]
 mod millis;
 #[cfg(feature = "js-node")]
 mod node;
-#[cfg(any(feature = "js-client", feature = "js-node"))]
+#[cfg(feature = "js-node")]
 mod object;
 #[cfg(feature = "js-bytes")]
 mod pairs;
 #[cfg(feature = "js-client")]
-mod timer;
+mod plan;
 #[cfg(feature = "js-client")]
-mod transport;
-#[cfg(feature = "js-client")]
-mod types;
-#[cfg(feature = "js-client")]
-mod waiting;
-#[cfg(feature = "js-client")]
-mod watch;
+mod told;
 
 #[cfg(feature = "js-http")]
 pub use bytes::ByteSlots;
 #[cfg(feature = "js-client")]
-pub use cluster::ClusterClient;
+pub use cluster::ClientCore;
 #[cfg(feature = "js-http")]
 pub use http::HttpRules;
 #[cfg(feature = "js-core")]
@@ -68,5 +53,3 @@ pub use millis::Millis;
 pub use node::NodeCore;
 #[cfg(feature = "js-bytes")]
 pub use pairs::ByteCore;
-#[cfg(feature = "js-client")]
-pub use types::{ClientOptions, Lease, Links, OnDrop, OnNode, Token};

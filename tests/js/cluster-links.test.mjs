@@ -8,14 +8,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { WebSocket, WebSocketServer } from 'ws';
 
-import { ClusterClient, initSync } from '../../target/wasm/client/client.js';
 import { initSync as initNode, NodeCore } from '../../target/wasm/node/node.js';
+import { loadSource } from './lib/source.mjs';
 import { until } from './lib/waiting.mjs';
 
-const built = (name) =>
-  readFileSync(new URL(`../../target/wasm/${name}/${name}.wasm`, import.meta.url));
-initSync({ module: built('client') });
-initNode({ module: built('node') });
+const needed = ['ClusterClient', 'clientModule'];
+const { ClusterClient, clientModule } = await loadSource('cluster/client-host.ts', needed);
+await clientModule().start();
+initNode({
+  module: readFileSync(new URL('../../target/wasm/node/node.wasm', import.meta.url)),
+});
 
 const PROTOCOL = 'tidecache.resp3.v1';
 const TIMEOUT = 500;
@@ -87,7 +89,7 @@ function withSocketServer(onSocket, work) {
     try {
       await work({ ...seen, connect, http });
     } finally {
-      for (const client of clients) client.free();
+      for (const client of clients) client.close();
       for (const socket of seen.sockets) socket.terminate();
       http.close();
     }
@@ -208,7 +210,7 @@ test('an address at which nobody listens fails in time, and closing ends all att
   const connecting = assert.rejects(client.connect(), { kind: 'closed' });
   await client.close();
   await connecting;
-  client.free();
+  client.close();
 });
 
 test('a constructor that throws and a URL that is none are nodes that are down', async () => {
@@ -225,7 +227,7 @@ test('a constructor that throws and a URL that is none are nodes that are down',
     const client = newClient(link);
     await assert.rejects(get(client, 'k'), { kind: 'quorum' });
     await client.close();
-    client.free();
+    client.close();
   }
 });
 
@@ -251,7 +253,7 @@ function withHttpServer(answer, work) {
     try {
       await work({ connect, seen });
     } finally {
-      for (const client of clients) client.free();
+      for (const client of clients) client.close();
       server.closeAllConnections();
       server.close();
     }

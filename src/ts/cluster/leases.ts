@@ -5,7 +5,7 @@
  * ends by itself; it is given back instead.
  */
 
-import type { Hit, Lease } from '../../../target/wasm/client/client.js';
+import type { Hit, Lease } from './told.js';
 import { TurnReads } from './turn-reads.js';
 
 /** A read and those who wait for it. */

@@ -5,7 +5,7 @@
  * nothing. What fails in the caller's cache is a miss: the nodes have the value.
  */
 
-import type { Hit } from '../../../target/wasm/client/client.js';
+import type { Hit } from './told.js';
 import type { NearStore } from './types.js';
 
 /** The longest that a copy is used without asking, in milliseconds. */

@@ -6,7 +6,7 @@
  * a node goes out in one frame; only the very first waits for the module.
  */
 
-import type { Hit, Lease } from '../../../target/wasm/client/client.js';
+import type { Hit, Lease } from './told.js';
 import { checkPair } from '../inputs.js';
 import type { Key } from '../types.js';
 import {
@@ -173,7 +173,7 @@ export class ClusterOperations<V> {
 
   /** Returns what was counted, frozen. */
   stats(): DistributedStats {
-    const { repairs, hints, hedges, failovers } = this.host.stats();
+    const { repairs = 0, hints = 0, hedges = 0, failovers = 0 } = this.host.stats();
     const [hits, misses] = [this.#hits, this.#misses];
     return Object.freeze({
       hits,
