@@ -206,7 +206,8 @@ impl Config {
         if self.listen.is_none() && self.ws.is_none() && self.http.is_none() {
             return said("nothing to listen at: give listen, ws or http");
         }
-        if self.listen.is_some() && (self.listen == self.ws || self.listen == self.http) {
+        let fixed = self.listen.as_ref().filter(|address| !address.ends_with(":0"));
+        if fixed.is_some() && [&self.ws, &self.http].iter().any(|it| it.as_ref() == fixed) {
             return said("listen: RESP has a port of its own");
         }
         Ok(self)
