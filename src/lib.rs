@@ -15,7 +15,7 @@
 //! | 4 | [`near`] | which copies of what the nodes hold may still be used |
 //! | 4 | [`wire`] | what nodes and clients say to each other |
 //! | 5 | [`cluster`] | quorum reads and writes over replicas, as a pure state machine |
-//! | 6 | `js`, [`native`] | the WebAssembly door; the platform's clock |
+//! | 6 | `js`, `node`, [`native`] | the WebAssembly door; the native server; the platform's clock |
 //!
 //! # The walk of one `get`
 //!
@@ -55,6 +55,8 @@ pub mod js;
 #[cfg(feature = "std")]
 pub mod native;
 pub mod near;
+#[cfg(feature = "node")]
+pub mod node;
 pub mod policy;
 pub mod store;
 pub mod time;

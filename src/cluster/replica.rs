@@ -156,8 +156,8 @@ impl Replica {
 
     /// Returns what the node knows of `key` at `wall_ms`. O(1).
     pub fn know(&mut self, wall_ms: u64, key: &[u8]) -> Know {
-        match self.known(wall_ms, key) {
-            Some(known) => Know::Exact(known.version),
+        match self.settle(wall_ms, key) {
+            Some(version) => Know::Exact(version),
             None => Know::Floor(self.floors.of(key)),
         }
     }
@@ -295,17 +295,26 @@ impl Replica {
 
     /// Returns what is known exactly, after what time and clears have done to it.
     fn known(&mut self, wall_ms: u64, key: &[u8]) -> Option<&Known> {
+        self.settle(wall_ms, key)?;
+        self.memory.find(key)
+    }
+
+    /// Does to a key what time and clears do, and returns the version that is known exactly then.
+    fn settle(&mut self, wall_ms: u64, key: &[u8]) -> Option<Version> {
         let known = self.memory.find(key)?;
+        let version = known.version;
         let is_dead = known.is_held() && known.expires_at_ms <= wall_ms;
-        if known.version <= self.floors.cleared(namespace_of(key)) {
+        if version <= self.floors.cleared(namespace_of(key)) {
             self.memory.forget(key);
             return None;
         }
-        if is_dead {
-            self.memory.expire(key);
-            self.drain(wall_ms);
+        if !is_dead {
+            return Some(version);
         }
-        self.memory.find(key)
+        self.memory.expire(key);
+        self.drain(wall_ms);
+        // It may have fallen out of the memory.
+        self.memory.find(key).map(|known| known.version)
     }
 
     /// Raises the cells of the keys that fell out of the memory. A key leaves no trace once its own

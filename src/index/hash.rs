@@ -18,11 +18,11 @@ pub fn hash(key: HashKey, bytes: &[u8]) -> u64 {
         key[0] ^ 0x6c79_6765_6e65_7261,
         key[1] ^ 0x7465_6462_7974_6573,
     ];
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        absorb(&mut state, word(chunk));
+    let (chunks, rest) = bytes.as_chunks();
+    for chunk in chunks {
+        absorb(&mut state, u64::from_le_bytes(*chunk));
     }
-    absorb(&mut state, word(chunks.remainder()) | (bytes.len() as u64) << 56);
+    absorb(&mut state, word(rest) | (bytes.len() as u64) << 56);
     state[2] ^= 0xff;
     for _ in 0..3 {
         round(&mut state);
@@ -62,7 +62,7 @@ impl Hasher for KeyedHasher {
     }
 }
 
-/// Returns up to eight bytes as a little-endian number.
+/// Returns up to seven bytes as a little-endian number.
 fn word(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }

@@ -277,7 +277,7 @@ fn host_config(settings: Settings) -> HostConfig {
         replica,
         id: settings.id.into_bytes(),
         writer: word(2),
-        tokens: settings.tokens.into_iter().map(String::into_bytes).collect(),
+        tokens: settings.tokens.into_iter().map(|it| it.into_bytes().into()).collect(),
         sessions_max: settings.max_connections as usize,
     }
 }

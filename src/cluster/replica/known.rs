@@ -108,12 +108,14 @@ impl Memory {
         self.find(key).is_some_and(Known::is_held)
     }
 
-    /// Notes a use of `key`, if it is held.
-    pub(super) fn touch(&mut self, key: &[u8]) {
+    /// Notes a use of `key`, if it is held, and returns what is known of it.
+    pub(super) fn touch(&mut self, key: &[u8]) -> Option<&Known> {
         let stamp = self.next_stamp();
-        if let Some(Known { state: State::Held { slot, .. }, .. }) = self.known.get(key) {
-            self.slots.touch(*slot, stamp);
+        let known = self.known.get(key)?;
+        if let State::Held { slot, .. } = known.state {
+            self.slots.touch(slot, stamp);
         }
+        Some(known)
     }
 
     /// Gives the held record of `key` a later end; never an earlier one. A gone one stays gone.
@@ -131,11 +133,8 @@ impl Memory {
     /// Knows from now on that `key` has the version of `write`, and holds its value if there is one
     /// that lives and has room.
     pub(super) fn set(&mut self, wall_ms: u64, key: &[u8], write: Write) {
-        let key: Arc<[u8]> = match self.known.get_key_value(key) {
-            Some((key, _)) => Arc::clone(key),
-            None => key.into(),
-        };
-        self.forget(&key);
+        // The key that was there serves the new record, too.
+        let key = self.take(key).unwrap_or_else(|| key.into());
         let Write { version, expires_at_ms, flags, value, .. } = write;
         let value = value.filter(|_| expires_at_ms > wall_ms);
         let is_dead = value.is_none();
@@ -170,13 +169,19 @@ impl Memory {
     /// Forgets `key` without a trace: its version is at or below the floor of its namespace, or is
     /// about to be replaced by a higher one.
     pub(super) fn forget(&mut self, key: &[u8]) {
-        match self.known.remove(key).map(|known| known.state) {
-            Some(State::Held { slot, .. }) => self.slots.remove(slot),
-            Some(State::Gone { seat, .. }) => {
+        self.take(key);
+    }
+
+    /// Forgets `key` and returns it as it was kept.
+    fn take(&mut self, key: &[u8]) -> Option<Arc<[u8]>> {
+        let (key, known) = self.known.remove_entry(key)?;
+        match known.state {
+            State::Held { slot, .. } => self.slots.remove(slot),
+            State::Gone { seat, .. } => {
                 self.leave_seat(seat);
             }
-            None => {}
         }
+        Some(key)
     }
 
     /// Returns the next key that fell out, with what was known of it.

@@ -2,7 +2,7 @@
 
 use crate::wire::Version;
 
-use super::{Replica, State};
+use super::{Known, Replica, State};
 
 /// A record that a replica holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +20,18 @@ pub struct Record<'a> {
 impl Replica {
     /// Returns the living record of `key`. A use. O(1), allocates nothing.
     pub fn read(&mut self, wall_ms: u64, key: &[u8]) -> Option<Record<'_>> {
-        self.memory.touch(key);
-        self.peek(wall_ms, key)
+        self.settle(wall_ms, key)?;
+        record(self.memory.touch(key)?)
     }
 
     /// Returns the living record of `key`. Not a use. O(1), allocates nothing.
     pub fn peek(&mut self, wall_ms: u64, key: &[u8]) -> Option<Record<'_>> {
-        let known = self.known(wall_ms, key)?;
-        let State::Held { ref value, .. } = known.state else { return None };
-        let (version, expires_at_ms, flags) = (known.version, known.expires_at_ms, known.flags);
-        Some(Record { version, expires_at_ms, flags, value })
+        record(self.known(wall_ms, key)?)
     }
+}
+
+fn record(known: &Known) -> Option<Record<'_>> {
+    let State::Held { ref value, .. } = known.state else { return None };
+    let (version, expires_at_ms, flags) = (known.version, known.expires_at_ms, known.flags);
+    Some(Record { version, expires_at_ms, flags, value })
 }

@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::{fmt, mem};
 
-use super::access::{Tokens, Trust};
+use super::access::{Token, Tokens, Trust};
 use super::outbox::{News, Outbox};
 use super::talk::Session;
 use crate::cluster::clock::{Clock, Now};
@@ -23,7 +23,7 @@ pub struct HostConfig {
     /// Makes the versions of its standard commands unique: 64 random bits, drawn for each process.
     pub writer: u64,
     /// What opens it, none of them empty; nothing opens it to everybody.
-    pub tokens: Vec<Vec<u8>>,
+    pub tokens: Vec<Token>,
     /// Connections it has at most.
     pub sessions_max: usize,
 }
@@ -134,10 +134,18 @@ impl Host {
 
     /// Whether `token` opens the node, compared in constant time; always if it has no tokens. One
     /// that does not is counted, unless it is empty.
+    ///
+    /// For tokens that open everything for good; where some do not, [ask](Self::trust).
     pub fn permits(&mut self, token: &[u8]) -> bool {
-        let permits = self.tokens.permit(token);
-        self.stats.wrong_logins += u64::from(!permits && !token.is_empty());
-        permits
+        self.trust(0, token).is_admitted()
+    }
+
+    /// Returns how far who shows `token` is trusted at `wall_ms`, compared in constant time. A wrong
+    /// one is counted, unless it is empty.
+    pub fn trust(&mut self, wall_ms: u64, token: &[u8]) -> Trust {
+        let trust = self.tokens.trust(wall_ms, token);
+        self.stats.wrong_logins += u64::from(!trust.is_admitted() && !token.is_empty());
+        trust
     }
 
     /// Returns the next session that has pushes to send, each once.
@@ -202,19 +210,17 @@ impl Host {
         self.peers.get_mut(session)
     }
 
-    /// Pushes every write from now on to a session, or none.
-    pub(super) fn subscribe(&mut self, session: u64, wants_pushes: bool) {
+    /// Pushes every write from now on to a session, as far as it may read; none with `None`.
+    pub(super) fn subscribe(&mut self, session: u64, trust: Option<Trust>) {
         let Some(peer) = self.peers.get_mut(session) else { return };
-        if wants_pushes == peer.outbox.is_some() {
+        if trust.is_some() == peer.outbox.is_some() {
             return;
         }
-        if wants_pushes {
+        self.subscribers -= usize::from(peer.outbox.is_some());
+        peer.outbox = trust.map(|trust| {
             self.subscribers += 1;
-            peer.outbox = Some(Outbox::default());
-        } else {
-            self.subscribers -= 1;
-            peer.outbox = None;
-        }
+            Outbox::of(self.tokens.scope(trust).clone())
+        });
     }
 
     /// Answers a versioned request of the session `from`, and tells the others of it.
@@ -241,9 +247,11 @@ impl Host {
 
     /// Returns the living record of `key`: a read, which is counted.
     pub(super) fn read(&mut self, wall_ms: u64, key: &[u8]) -> Option<Record<'_>> {
-        let is_hit = self.peek(wall_ms, key).is_some();
-        self.count_read(is_hit);
-        self.replica.read(wall_ms, key)
+        let Self { replica, stats, .. } = self;
+        let record = replica.read(wall_ms, key);
+        stats.hits += u64::from(record.is_some());
+        stats.misses += u64::from(record.is_none());
+        record
     }
 
     /// Returns the living record of `key`: neither counted nor a use.
@@ -276,7 +284,8 @@ impl Host {
     fn publish(&mut self, from: u64, news: &News) {
         let Self { peers, waiting, stats, .. } = self;
         peers.for_each_mut(|id, peer| {
-            let Some(outbox) = peer.outbox.as_mut().filter(|_| id != from) else { return };
+            let outbox = peer.outbox.as_mut().filter(|outbox| id != from && outbox.wants(news));
+            let Some(outbox) = outbox else { return };
             if outbox.is_empty() && !peer.is_waiting {
                 peer.is_waiting = true;
                 waiting.push_back(id);

@@ -29,12 +29,14 @@
 mod access;
 mod host;
 mod outbox;
+mod scope;
 mod standard;
 mod talk;
 mod text;
 
-pub use access::Trust;
+pub use access::{Token, Trust};
 pub use host::{Host, HostConfig, HostStats};
+pub use scope::Scope;
 pub use talk::{Session, Standing};
 
 #[cfg(test)]

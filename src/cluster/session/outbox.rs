@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::mem;
 
+use super::scope::Scope;
 use crate::wire::{Encoder, Protocol, Push, Version};
 
 /// What is pushed: which key or namespace was written, and with what version.
@@ -15,8 +16,10 @@ pub(super) enum News {
 }
 
 /// The pushes of one subscriber: numbered from 1, whether or not they had room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outbox {
+    /// Whose keys it hears of.
+    scope: Scope,
     bytes: Vec<u8>,
     seq: u64,
     /// Whether the last one had none.
@@ -24,6 +27,19 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
+    /// Returns that of a subscriber of this scope.
+    pub(super) const fn of(scope: Scope) -> Self {
+        Self { scope, bytes: Vec::new(), seq: 0, has_gap: false }
+    }
+
+    /// Whether the subscriber may hear this: a key of its own, or any clear, which names no key.
+    pub(super) fn wants(&self, news: &News) -> bool {
+        match news {
+            News::Write { key, .. } => self.scope.has(key),
+            News::Clear { .. } => true,
+        }
+    }
+
     /// Numbers one push and keeps it if there is room; whether there was.
     pub(super) fn add(&mut self, news: &News) -> bool {
         self.has_gap = self.bytes.len() >= UNSENT_BYTES_MAX;

@@ -7,7 +7,9 @@ use super::access::Trust;
 use super::host::Host;
 use super::{standard, text};
 use crate::wire::limits::{DECODER_BYTES_MAX, FRAME_BYTES_MAX};
-use crate::wire::{Command, Decoder, Encoder, Frame, Login, Protocol, Reply, Request, WRONG_PASS};
+use crate::wire::{
+    Command, Decoder, Encoder, Frame, Login, NO_AUTH, NO_PERM, Protocol, Reply, Request, WRONG_PASS,
+};
 
 /// How a connection stands after some bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl Session {
 
     /// Whether it may do more than log in. A transport gives strangers little time for that.
     pub fn is_admitted(&self) -> bool {
-        self.talk.trust == Trust::Known
+        self.talk.trust.is_admitted()
     }
 
     /// Answers the commands in `input`, which moves behind those that were answered, and appends
@@ -107,6 +109,11 @@ impl Session {
         }
     }
 
+    /// Whether a command has arrived in part. A transport does not wait for ever for the rest.
+    pub fn is_cut(&self) -> bool {
+        self.decoder.finish().is_err()
+    }
+
     /// Returns how many bytes of memory it holds, beside itself. O(1).
     pub fn bytes(&self) -> usize {
         self.decoder.bytes() + self.carry.capacity()
@@ -122,13 +129,36 @@ impl Talk {
     /// Writes the answer to one message.
     fn answer(&mut self, host: &mut Host, wall_ms: u64, frame: Frame<'_>, out: &mut Vec<u8>) {
         host.stats_mut().commands += 1;
-        if self.trust != Trust::Known && !is_greeting(frame) {
+        if !self.trust.is_admitted() && !is_greeting(frame) {
             return self.encoder(out).error(self.trust.refusal());
         }
         match Command::parse(frame) {
-            Ok(command) => self.run(host, wall_ms, command, frame, out),
+            Ok(command) => match self.check_scope(host, wall_ms, &command) {
+                Ok(()) => self.run(host, wall_ms, command, frame, out),
+                Err(refusal) => self.encoder(out).error(refusal),
+            },
             Err(error) => error.encode(&mut self.encoder(out)),
         }
+    }
+
+    /// Returns why a command is not for the token that was shown. One whose time is over opens no
+    /// more than none does.
+    fn check_scope(
+        &mut self,
+        host: &mut Host,
+        wall_ms: u64,
+        command: &Command<'_>,
+    ) -> Result<(), &'static [u8]> {
+        if !matches!(self.trust, Trust::Scoped(_)) {
+            return Ok(());
+        }
+        let scope = host.tokens().scope(self.trust);
+        if scope.is_over(wall_ms) {
+            self.trust = Trust::Stranger;
+            host.subscribe(self.id, None);
+            return Err(NO_AUTH);
+        }
+        if scope.allows(command) { Ok(()) } else { Err(NO_PERM) }
     }
 
     fn run(
@@ -143,8 +173,9 @@ impl Talk {
         match command {
             Command::Ping { message: None } => encoder.simple(b"PONG"),
             Command::Ping { message: Some(message) } => encoder.bulk(message),
-            Command::Auth(login) => self.auth(host, login, frame, encoder),
+            Command::Auth(login) => self.auth(host, wall_ms, login, frame, encoder),
             Command::Hello { protocol, login, name } => {
+                let login = login.map(|login| host.tokens().trust_login(wall_ms, login));
                 self.hello(host, protocol, login, name, out);
             }
             Command::Request(request) => self.request(host, wall_ms, request, encoder),
@@ -175,28 +206,38 @@ impl Talk {
             self.has_greeted = matches!(reply, Reply::Hello { .. });
             // A greeting that only asks for the time does not end the pushes.
             if wants_pushes || !self.has_greeted {
-                host.subscribe(self.id, self.has_greeted);
+                host.subscribe(self.id, self.has_greeted.then_some(self.trust));
             }
         }
         reply.encode(out);
     }
 
-    fn auth(&mut self, host: &mut Host, login: Login<'_>, frame: Frame<'_>, out: &mut Encoder<'_>) {
+    fn auth(
+        &mut self,
+        host: &mut Host,
+        wall_ms: u64,
+        login: Login<'_>,
+        frame: Frame<'_>,
+        out: &mut Encoder<'_>,
+    ) {
         let is_old_form = frame.words().is_ok_and(|words| words.len() == 2);
         if host.tokens().is_empty() && is_old_form {
             // Redis says so too: whoever configured a token would think that it is asked for.
             return out.error(b"ERR AUTH called without any token configured for this node");
         }
-        match self.log_in(host, login) {
+        let trust = host.tokens().trust_login(wall_ms, login);
+        match self.log_in(host, trust) {
             Ok(()) => out.ok(),
             Err(refusal) => out.error(refusal),
         }
     }
 
     /// Logs in; a wrong token leaves a session that is logged in as it is.
-    fn log_in(&mut self, host: &mut Host, login: Login<'_>) -> Result<(), &'static [u8]> {
-        if host.tokens().admit(login) {
-            self.trust = Trust::Known;
+    fn log_in(&mut self, host: &mut Host, trust: Trust) -> Result<(), &'static [u8]> {
+        if trust.is_admitted() {
+            self.trust = trust;
+            // What is pushed is as far as the token reaches.
+            host.subscribe(self.id, None);
             return Ok(());
         }
         host.stats_mut().wrong_logins += 1;
@@ -208,15 +249,15 @@ impl Talk {
         &mut self,
         host: &mut Host,
         protocol: Option<Protocol>,
-        login: Option<Login<'_>>,
+        login: Option<Trust>,
         name: Option<&[u8]>,
         out: &mut Vec<u8>,
     ) {
         let checked = text::check_name(name.unwrap_or_default())
-            .and_then(|()| login.map_or(Ok(()), |login| self.log_in(host, login)));
+            .and_then(|()| login.map_or(Ok(()), |trust| self.log_in(host, trust)));
         let refusal = match checked {
             Err(refusal) => Some(refusal),
-            Ok(()) if self.trust != Trust::Known => Some(HELLO_NO_AUTH),
+            Ok(()) if !self.trust.is_admitted() => Some(HELLO_NO_AUTH),
             Ok(()) => None,
         };
         if let Some(refusal) = refusal {
@@ -226,7 +267,7 @@ impl Talk {
             self.protocol = protocol;
         }
         if self.protocol == Protocol::Resp2 {
-            host.subscribe(self.id, false);
+            host.subscribe(self.id, None);
         }
         if let (Some(name), Some(peer)) = (name, host.peer_mut(self.id)) {
             peer.name = name.to_vec();

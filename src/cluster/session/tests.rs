@@ -31,7 +31,7 @@ fn host() -> Host {
 }
 
 fn guarded() -> Host {
-    Host::new(HostConfig { tokens: vec![b"secret".into()], ..config() }, START)
+    Host::new(HostConfig { tokens: vec![b"secret".to_vec().into()], ..config() }, START)
 }
 
 /// A connection of RESP3 that nobody vouches for.
