@@ -1,6 +1,33 @@
 /** The tables that people read. */
 import { compare, geometricMean, median, ROUNDS_MIN, spread } from './statistics.mjs';
 
+/** Prints rows of words under their heads, and returns both. */
+export function printTable(heads, rows) {
+  const widths = heads.map((head, at) => Math.max(...[head, ...rows.map((row) => row[at])].map(({ length }) => length)));
+  for (const row of [heads, ...rows]) {
+    const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[at])));
+    console.log(cells.join('  '));
+  }
+  return { heads, rows };
+}
+
+/** Prints a line for each comparison that came to something. */
+export function printTotals(reports) {
+  const rows = reports.filter(({ total }) => total !== undefined).map(totalRow);
+  if (rows.length === 0) return;
+  console.log('\nall of it: the geometric mean of the ratios, and the range of it over the rounds\n');
+  printTable(TOTAL_HEADS, rows);
+}
+
+export const TOTAL_HEADS = ['ours and peer', 'mean', 'rounds', 'cells', '>= 1', 'above', 'below', 'least'];
+
+/** Returns the words of one line of {@link printTotals}. */
+export function totalRow({ title, total }) {
+  const { geometricMean: mean, ofRounds, cells, atLeastOne, whollyAbove, whollyBelow, least } = total;
+  const counts = [cells, atLeastOne, whollyAbove, whollyBelow].map(String);
+  return [title, mean.toFixed(2), interval(ofRounds), ...counts, `${least.ratio.toFixed(2)} ${least.name}`];
+}
+
 /** Prints what a part measures. */
 export function printHead(part, about) {
   console.log(`\n=== ${part} ===\n${about}`);
@@ -14,7 +41,7 @@ const interval = ({ least, greatest }) => `${least.toFixed(2)}-${greatest.toFixe
  * Prints one table, a row for each cell, and what they come to; returns both as data. A cell's times
  * are medians of the rounds.
  */
-export function printComparison({ ours, peer, title, rows, isControl = false }) {
+export function printComparison({ ours, peer, title, about, rows, isControl = false }) {
   console.log(`\n${title}\n`);
   const heads = [
     'cell'.padEnd(26),
@@ -33,7 +60,7 @@ export function printComparison({ ours, peer, title, rows, isControl = false }) 
   }
   const total = cells[0].cpu === undefined || isControl ? undefined : sum(cells);
   if (total !== undefined) printTotal(total);
-  return { title, ours, peer, cells, total };
+  return { title, about, ours, peer, cells, total };
 }
 
 function summarise(name, rounds, ours, peer) {
@@ -46,7 +73,6 @@ function summarise(name, rounds, ours, peer) {
     peerHitRatio: of(peer, 'hitRatio'),
     cpu: compare(rounds, ours, peer, 'cpuNs'),
     wall: compare(rounds, ours, peer, 'wallNs'),
-    rounds: rounds.map((round) => ({ ours: round[ours], peer: round[peer] })),
   };
 }
 

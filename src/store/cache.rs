@@ -28,7 +28,7 @@ use crate::time::{Clock, Instant};
 
 use super::builder::{CacheBuilder, Listener, Weigher};
 use super::config::Capacity;
-use super::pairs::{Pair, Pairs};
+use super::pairs::{Created, Pair, Pairs};
 use super::refused::TooHeavy;
 use super::removal::{Removal, RemovalReason};
 use super::slots::Slots;
@@ -238,12 +238,13 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
     }
 
     fn put(&mut self, key: K, value: V, ttl: Duration) -> Result<(), TooHeavy<K, V>> {
-        let created = self.now();
+        let now = self.now();
         let weight = self.weigher.as_ref().map_or(0, |weigh| weigh(&key, &value));
         let hash = self.pairs.hash(&key);
-        let (stamp, deadline) = (self.next_stamp(), created + ttl);
-        let slot = if let Some(slot) = self.living(created, hash, &key) {
-            if !self.slots.replace(slot, stamp, created, deadline, weight) {
+        let (stamp, deadline) = (self.next_stamp(), now + ttl);
+        let created = Created::at(now);
+        let slot = if let Some(slot) = self.living(now, hash, &key) {
+            if !self.slots.replace(slot, stamp, now, deadline, weight) {
                 self.give_up(slot, RemovalReason::Replaced);
                 return Err(TooHeavy { key, value, weight });
             }
@@ -254,7 +255,7 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
             slot
         } else {
             let folded = (hash >> 32 ^ hash) as u32;
-            let claimed = self.slots.insert_hashed(folded, stamp, created, deadline, weight);
+            let claimed = self.slots.insert_hashed(folded, stamp, now, deadline, weight);
             // Before the pair: one of the slots given up may be the one just taken.
             self.collect();
             let Some(slot) = claimed else { return Err(TooHeavy { key, value, weight }) };

@@ -31,7 +31,7 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
         let slot = self.pairs.find(self.pairs.hash(key), key)?;
         let deadline = self.slots.deadline(slot);
         let pair = self.pairs.get(slot).filter(|_| deadline > now)?;
-        let (key, value, created) = (&pair.key, &pair.value, pair.created);
+        let (key, value, created) = (&pair.key, &pair.value, pair.created.moment());
         Some(Entry { key, value, weight: self.slots.weight_of(slot), created, deadline, now })
     }
 

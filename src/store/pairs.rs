@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
+use core::num::NonZero;
 
 use hashbrown::HashTable;
 
@@ -19,7 +20,23 @@ use crate::time::Instant;
 pub(super) struct Pair<K, V> {
     pub(super) key: K,
     pub(super) value: V,
-    pub(super) created: Instant,
+    pub(super) created: Created,
+}
+
+/// The moment of creation plus one: never zero, so that no pair takes no more than a pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Created(NonZero<u64>);
+
+impl Created {
+    /// Returns `moment`, which is not the last of all.
+    pub(super) const fn at(moment: Instant) -> Self {
+        Self(NonZero::<u64>::MIN.saturating_add(moment.as_nanos()))
+    }
+
+    /// Returns the moment.
+    pub(super) const fn moment(self) -> Instant {
+        Instant::from_nanos(self.0.get() - 1)
+    }
 }
 
 /// The pairs of all slots.
