@@ -45,8 +45,14 @@ const encoder = new TextEncoder();
 // In pages; Node's own way is faster, and what is made is the same: flat, one byte a character.
 const cut =
   typeof Buffer === 'undefined'
-    ? (decoder => () => decoder.decode(bytes))(new TextDecoder('latin1'))
-    : (buffer => () => buffer.latin1Slice(0, KEY_LENGTH))(Buffer.from(bytes.buffer));
+    ? (
+        (decoder) => () =>
+          decoder.decode(bytes)
+      )(new TextDecoder('latin1'))
+    : (
+        (buffer) => () =>
+          buffer.latin1Slice(0, KEY_LENGTH)
+      )(Buffer.from(bytes.buffer));
 
 /**
  * Returns the key of a number: 32 characters, a flat string that nobody has hashed yet. What servers

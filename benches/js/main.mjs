@@ -72,7 +72,12 @@ function readArguments(args) {
     rounds: { ...text, default: String(ROUNDS_MIN) },
     cells: { ...text, default: '' },
     policies: { ...text, default: 'lru,sieve,adaptive' },
-    against: { ...text, default: Object.keys(SYNC).filter((who) => !who.startsWith(OURS) && who !== 'lru-cache-no-ttl').join(',') },
+    against: {
+      ...text,
+      default: Object.keys(SYNC)
+        .filter((who) => !who.startsWith(OURS) && who !== 'lru-cache-no-ttl')
+        .join(','),
+    },
     json: text,
   };
   const { values } = parseArgs({ args, options });

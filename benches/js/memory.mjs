@@ -12,8 +12,8 @@ operations by the clock, what the machine does meanwhile included. Ratios are ou
 lru-cache's, except for operations; the median of the rounds, and the least and greatest.`;
 
 const SWEEP_ABOUT = `Expiry: the entries live from 1 s to 30 days; the clock is the benchmark's and goes through
-those 30 days in steps of at least a millisecond, and each step sweeps once. Microseconds of a sweep
-by the clock, with the keys and values that it frees; what the machine does meanwhile included.`;
+those 30 days in steps of at least a millisecond, and each step sweeps once, as its timer would.
+Microseconds of CPU time of a sweep, with the keys and values that it frees and the engine's threads.`;
 
 const OURS = 'tidecache:lru';
 const PEER = 'lru-cache';
@@ -29,7 +29,13 @@ export async function runMemory(options) {
     { name: 'churn 1M', parameters: churn, contestants: [OURS, PEER] },
     { name: 'sweep 1M', parameters: { op: 'sweep', entries }, contestants: [OURS] },
   ].filter(({ name }) => options.pattern.test(name));
-  const results = await runRounds({ ...options, part: 'memory', measure: run, cells, count: rounds });
+  const results = await runRounds({
+    ...options,
+    part: 'memory',
+    measure: run,
+    cells,
+    count: rounds,
+  });
   printHead('memory', ABOUT);
   const tables = [];
   for (const [at, { name }] of cells.entries()) {
@@ -50,9 +56,7 @@ const WHAT = [
 function churnTable(rounds) {
   const rows = WHAT.map(({ name, field, goal, isSpeed }) => {
     const of = (who) => median(rounds.map((round) => round[who][field])).toFixed(1);
-    const ratio = isSpeed
-      ? compare(rounds, OURS, PEER, field)
-      : compare(rounds, PEER, OURS, field);
+    const ratio = isSpeed ? compare(rounds, OURS, PEER, field) : compare(rounds, PEER, OURS, field);
     const range = ratio && `${ratio.least.toFixed(2)}-${ratio.greatest.toFixed(2)}`;
     return [name, of(OURS), of(PEER), ratio?.median.toFixed(2) ?? '-', range ?? '', goal];
   });

@@ -1,7 +1,7 @@
 /** The awaited cells: one get after the other, and many keys at once. */
 import { fileURLToPath } from 'node:url';
 
-import { PROMISE } from "./promise-contestants.mjs";
+import { PROMISE } from './promise-contestants.mjs';
 import { printComparison, printHead, printTotals } from './report.mjs';
 import { runRounds } from './rounds.mjs';
 

@@ -9,6 +9,8 @@ import { syncCells } from './sync-cells.mjs';
 
 /** The cell by which the machine is held against itself: one contestant, twice. */
 const CONTROL = 'mix 1k fresh zipf 0.99';
+/** Whose cells are all shown when there are others too. */
+const MAIN_PEER = 'lru-cache';
 
 const ABOUT = `Synchronous calls, CPU time. hit: get of held keys. mix: get, and set after a miss, over four
 times as many keys as fit. set-evict: set of keys that are not held, each evicting one. int: the
@@ -69,7 +71,9 @@ function compareAll({ policies, against, cells, results }) {
       if (rows.length === 0) return [];
       const { ttl, isLoose } = SYNC[peer];
       const about = `${ttl ? 'with' : 'without'} a TTL${isLoose ? ', not the same entries' : ''}`;
-      return [printComparison({ ours, peer, title: `${ours} and ${peer} ${about}`, about, rows })];
+      const title = `${ours} and ${peer} ${about}`;
+      const isBrief = against.length > 1 && peer !== MAIN_PEER;
+      return [printComparison({ ours, peer, title, about, rows, isBrief })];
     }),
   );
 }

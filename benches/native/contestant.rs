@@ -57,8 +57,9 @@ pub(crate) fn with(who: &str, entries: usize, visitor: impl Visitor) {
         "mini-moka" => visitor.visit(
             mini_moka::unsync::Cache::builder().max_capacity(many).time_to_live(TTL).build(),
         ),
-        "moka" => visitor
-            .visit(moka::sync::Cache::builder().max_capacity(many).time_to_live(TTL).build()),
+        "moka" => {
+            visitor.visit(moka::sync::Cache::builder().max_capacity(many).time_to_live(TTL).build())
+        }
         _ => panic!("no contestant {who}"),
     }
 }

@@ -8,6 +8,7 @@
 //! miss; both by Zipf's law, exponent 0.99. *evict*: inserts of new keys into a full cache. *sweep*:
 //! one `advance` after the other through thirty days, in microseconds.
 
+mod clock;
 mod contestant;
 mod load;
 mod sweep;
@@ -50,22 +51,19 @@ impl contestant::Visitor for Measure<'_> {
             run(self.operation, &mut cache, load.next());
         }
         let (mut operations, mut hits) = (0, 0);
-        let (mut cpu, mut wall) = (0, Duration::ZERO);
+        let (mut cpu, mut wall) = (Duration::ZERO, Duration::ZERO);
         while wall < self.time {
             let keys = load.next();
-            let (cpu_start, start) = (cpu_nanoseconds(), Instant::now());
+            let (cpu_start, start) = (clock::cpu(), Instant::now());
             hits += run(self.operation, &mut cache, keys);
-            let took = start.elapsed();
-            cpu += cpu_nanoseconds().map_or(took.as_nanos() as u64, |end| {
-                end.saturating_sub(cpu_start.unwrap_or(end))
-            });
-            wall += took;
+            wall += start.elapsed();
+            cpu += clock::cpu() - cpu_start;
             operations += keys.len() as u64;
         }
         let per = |nanoseconds: f64| nanoseconds / operations as f64;
         println!(
             "{{\"cpuNs\":{:.3},\"wallNs\":{:.3},\"hitRatio\":{:.6}}}",
-            per(cpu as f64),
+            per(cpu.as_nanos() as f64),
             per(wall.as_nanos() as f64),
             hits as f64 / operations as f64,
         );
@@ -97,10 +95,4 @@ fn run(operation: &str, cache: &mut impl Contestant, keys: &[u64]) -> u64 {
         }
     }
     hits
-}
-
-/// Returns the time that this thread has run, where the system tells.
-fn cpu_nanoseconds() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse().ok()
 }
