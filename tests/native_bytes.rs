@@ -22,12 +22,12 @@ fn beside(kind: PolicyKind, entries: usize) -> f64 {
 const SIZES: [usize; 5] = [1_000, 28_673, 100_000, 131_073, 1_000_000];
 
 #[test]
-fn an_entry_takes_at_most_forty_eight_bytes_beside_key_and_value() {
+fn an_entry_takes_at_most_fifty_six_bytes_beside_key_and_value() {
     for kind in [PolicyKind::Lru, PolicyKind::Fifo, PolicyKind::Sieve] {
         for entries in SIZES {
             let bytes = beside(kind, entries);
             println!("{kind:?} {entries}: {bytes:.1}");
-            assert!(bytes <= 48.0, "{kind:?} takes {bytes:.1} bytes an entry of {entries}");
+            assert!(bytes <= 56.0, "{kind:?} takes {bytes:.1} bytes an entry of {entries}");
         }
     }
 }

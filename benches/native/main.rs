@@ -4,9 +4,9 @@
 //! alternating and in rounds: benches/js/native.mjs. A harness that measures one contestant after
 //! the other, as Criterion does, compares different minutes of the machine.
 //!
-//! *hit*: reads of held keys; *mix*: reads of four times as many keys as fit, and an insert after a
-//! miss; both by Zipf's law, exponent 0.99. *evict*: inserts of new keys into a full cache. *sweep*:
-//! one `advance` after the other through thirty days, in microseconds.
+//! *hit*: reads of held keys; *mix*: reads of four times as many keys as fit, and an insert after
+//! a miss; both by Zipf's law, exponent 0.99. *evict*: inserts of new keys into a full cache.
+//! *sweep*: one `advance` after the other through thirty days, in microseconds.
 
 mod clock;
 mod contestant;

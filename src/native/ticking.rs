@@ -31,7 +31,7 @@ pub struct TickingClock {
 }
 
 impl TickingClock {
-    /// Returns a clock that starts now and moves every `tick`, for which a thread wakes up so often.
+    /// Returns a clock that starts now and moves every `tick`; so often its thread wakes up.
     ///
     /// # Errors
     ///
