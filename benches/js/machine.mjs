@@ -8,7 +8,20 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const readJson = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 
-const PEERS = ['lru-cache', 'mnemonist', 'keyv', 'cache-manager', 'ws'];
+const PEERS = [
+  'lru-cache',
+  'mnemonist',
+  '@neophi/sieve-cache',
+  'quick-lru',
+  'lru.min',
+  'tiny-lru',
+  'toad-cache',
+  'transitory',
+  'keyv',
+  'cache-manager',
+  'cacheable',
+  'ws',
+];
 
 /** Returns the description that goes to the head of a report and into the JSON file. */
 export function describeMachine(packageFolder, args) {

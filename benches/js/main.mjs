@@ -1,19 +1,25 @@
 /**
- * The benchmarks in Node. `cargo xtask bench ARGUMENTS` builds the package and runs this.
+ * The benchmarks. `cargo xtask bench ARGUMENTS` builds the package and runs this.
  *
- *     node benches/js/main.mjs                    everything; the better part of an hour
- *     node benches/js/main.mjs --quick            sizes 1k and 100k, one skew, shorter runs
- *     node benches/js/main.mjs --only sync,size   some parts: sync, promise, size, cluster, bytes
+ *     node benches/js/main.mjs                    within 45 minutes on two quiet cores
+ *     node benches/js/main.mjs --quick            within ten: sizes 1k and 100k, one skew, shorter
+ *     node benches/js/main.mjs --full             every size and skew against every peer; hours
+ *     node benches/js/main.mjs --only sync,size   some parts: sync, promise, memory, native, startup,
+ *                                                 growth, size; and those that are left out
+ *                                                 otherwise: cluster, http, bytes,
+ *                                                 browser
+ *         --browser           the synchronous cells in headless Chromium too
  *         --rounds N          5 by default; fewer give times and no ratios
  *         --cells REGEXP      cells by name, such as '100k|1M' or '^mix'
- *         --policies A,B      ours in `sync`: lru (default), lfu, fifo
- *         --against A,B       peers in `sync`: lru-cache (default), lru-cache-no-ttl, ...
- *         --json FILE         writes every single measurement
+ *         --policies A,B      ours in `sync`: lru, sieve and adaptive unless given
+ *         --against A,B       peers in `sync`: all unless given
+ *         --json FILE         keeps every single measurement; an interrupted run goes on from there
+ *         --docs              writes the tables of docs/benchmarks.md and its picture
  *
  * How it measures, and what it does not show, is in docs/benchmarks.md. The package is copied first,
  * so that a build meanwhile changes nothing.
  */
-import { access, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,41 +27,67 @@ import { parseArgs } from 'node:util';
 
 import { runBytes } from './bytes.mjs';
 import { runCluster } from './cluster.mjs';
+import { writeDocs } from './docs.mjs';
+import { runGrowth } from './growth.mjs';
+import { runHttp } from './http.mjs';
+import { Journal } from './journal.mjs';
 import { describeMachine, printMachine } from './machine.mjs';
+import { runMemory } from './memory.mjs';
+import { runNative } from './native.mjs';
 import { runPromise } from './promise.mjs';
 import { runSize } from './size.mjs';
+import { runStartup } from './startup.mjs';
 import { ROUNDS_MIN } from './statistics.mjs';
-import { runSync } from './sync.mjs';
+import { runBrowser, runSync } from './sync.mjs';
+import { SYNC } from './sync-contestants.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 const PARTS = {
-  sync: runSync,
-  promise: runPromise,
   size: runSize,
+  startup: runStartup,
+  native: runNative,
+  promise: runPromise,
+  sync: runSync,
+  memory: runMemory,
+  growth: runGrowth,
+  browser: runBrowser,
   cluster: runCluster,
+  http: runHttp,
   bytes: runBytes,
 };
-const LATER = ['startup', 'memory', 'native', 'browser'];
+/** What only runs when it is asked for. */
+const ASKED_FOR = ['browser', 'cluster', 'http', 'bytes'];
+const OURS = 'tidecache:';
 /** How long the timed parts of one run of one cell are together. */
-const CELL_MS = 500;
+const CELL_MS = 300;
 const QUICK_CELL_MS = 150;
 
 function readArguments(args) {
   const text = { type: 'string' };
+  const flag = { type: 'boolean', default: false };
   const options = {
     only: text,
-    quick: { type: 'boolean', default: false },
+    quick: flag,
+    full: flag,
+    browser: flag,
+    docs: flag,
     rounds: { ...text, default: String(ROUNDS_MIN) },
     cells: { ...text, default: '' },
-    policies: { ...text, default: 'lru' },
-    against: { ...text, default: 'lru-cache' },
+    policies: { ...text, default: 'lru,sieve,adaptive' },
+    against: {
+      ...text,
+      default: Object.keys(SYNC)
+        .filter((who) => !who.startsWith(OURS) && who !== 'lru-cache-no-ttl')
+        .join(','),
+    },
     json: text,
   };
   const { values } = parseArgs({ args, options });
-  const parts = values.only?.split(',') ?? Object.keys(PARTS);
+  const parts =
+    values.only?.split(',') ?? Object.keys(PARTS).filter((part) => !ASKED_FOR.includes(part));
+  if (values.browser && !parts.includes('browser')) parts.push('browser');
   for (const part of parts) {
-    if (LATER.includes(part)) throw new Error(`'${part}' is not written yet; it comes later`);
     if (!(part in PARTS)) {
       throw new Error(`no part '${part}'; there are ${Object.keys(PARTS).join(', ')}`);
     }
@@ -68,6 +100,8 @@ function readArguments(args) {
     parts,
     rounds,
     quick: values.quick,
+    extent: values.quick ? 'quick' : values.full ? 'full' : 'default',
+    docs: values.docs,
     ms: values.quick ? QUICK_CELL_MS : CELL_MS,
     pattern: new RegExp(values.cells),
     policies: values.policies.split(','),
@@ -98,23 +132,24 @@ function onProgress(text) {
 }
 
 async function main(args) {
-  const { parts, json, ...options } = readArguments(args);
+  const { parts, json, docs, ...options } = readArguments(args);
   const folder = await copyPackage();
   try {
     const machine = describeMachine(folder, args);
     printMachine(machine);
+    const journal = new Journal(json, machine);
     const url = (file) => pathToFileURL(path.join(folder, file)).href;
     const environment = {
       TIDECACHE_BENCH_ENTRY: url('index.js'),
       TIDECACHE_BENCH_CLUSTER: url('cluster.js'),
     };
-    const reports = {};
     for (const part of parts) {
-      reports[part] = await PARTS[part]({ ...options, folder, environment, onProgress });
+      const report = await PARTS[part]({ ...options, folder, environment, onProgress, journal });
+      journal.report(part, report, os.loadavg()[0]);
     }
-    machine.loadAtEnd = os.loadavg()[0];
-    console.log(`\nload ${machine.loadAtEnd.toFixed(1)} at the end; what runs here counts as one`);
-    if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, reports })}\n`);
+    const load = os.loadavg()[0].toFixed(1);
+    console.log(`\nload ${load} at the end; what runs here counts as one`);
+    if (docs) await writeDocs(journal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 /**
  * One contestant, one awaited operation, one process; prints a line of JSON as sync-cell.mjs does.
  */
-import { PROMISE } from './contestants.mjs';
+import { PROMISE } from './promise-contestants.mjs';
 import { heldKeys, seeded } from './keys.mjs';
 
 const BATCH = 1024;

@@ -1,8 +1,8 @@
 /** The awaited cells: one get after the other, and many keys at once. */
 import { fileURLToPath } from 'node:url';
 
-import { PROMISE } from './contestants.mjs';
-import { printComparison, printHead } from './report.mjs';
+import { PROMISE } from './promise-contestants.mjs';
+import { printComparison, printHead, printTotals } from './report.mjs';
 import { runRounds } from './rounds.mjs';
 
 const CELLS = [
@@ -17,7 +17,8 @@ that anything awaited costs: an async method over a bare Map, without limit or T
 serialises values; keyv-by-reference and cache-manager keep them as they are, and so do ours.`;
 
 /** Runs the awaited cells and returns what to write into the JSON file. */
-export async function runPromise({ rounds, ms, pattern, environment, onProgress }) {
+export async function runPromise(options) {
+  const { rounds, ms, pattern } = options;
   const peers = Object.keys(PROMISE).filter((who) => who !== 'tidecache');
   const cells = CELLS.map(({ op, size }) => ({
     name: `${op} ${size}`,
@@ -31,10 +32,12 @@ export async function runPromise({ rounds, ms, pattern, environment, onProgress 
   })).filter(({ name }) => pattern.test(name));
   if (cells.length === 0) throw new Error(`no awaited cell is called like ${pattern}`);
   const script = fileURLToPath(new URL('promise-cell.mjs', import.meta.url));
-  const results = await runRounds({ script, cells, count: rounds, environment, onProgress });
+  const results = await runRounds({ ...options, part: 'promise', script, cells, count: rounds });
   printHead('promise', ABOUT);
-  return peers.map((peer) => {
+  const reports = peers.map((peer) => {
     const rows = cells.map(({ name }, at) => ({ name, rounds: results[at] }));
     return printComparison({ ours: 'tidecache', peer, title: `tidecache and ${peer}`, rows });
   });
+  printTotals(reports);
+  return reports;
 }

@@ -1,20 +1,89 @@
 /** The tables that people read. */
 import { compare, geometricMean, median, ROUNDS_MIN, spread } from './statistics.mjs';
 
+/** Prints rows of words under their heads, and returns both. */
+export function printTable(heads, rows) {
+  const widths = heads.map((head, at) =>
+    Math.max(...[head, ...rows.map((row) => row[at])].map(({ length }) => length)),
+  );
+  for (const row of [heads, ...rows]) {
+    const cells = row.map((cell, at) =>
+      at === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[at]),
+    );
+    console.log(cells.join('  '));
+  }
+  return { heads, rows };
+}
+
+/** Prints a line for each comparison that came to something. */
+export function printTotals(reports) {
+  const rows = reports.filter(({ total }) => total !== undefined).map(totalRow);
+  if (rows.length === 0) return;
+  console.log(
+    '\nall of it: the geometric mean of the ratios, and the range of it over the rounds\n',
+  );
+  printTable(TOTAL_HEADS, rows);
+}
+
+export const TOTAL_HEADS = [
+  'ours and peer',
+  'mean',
+  'rounds',
+  'cells',
+  '>= 1',
+  'above',
+  'below',
+  'least',
+];
+
+/** Returns the words of one line of {@link printTotals}. */
+export function totalRow({ title, total }) {
+  const {
+    geometricMean: mean,
+    ofRounds,
+    cells,
+    atLeastOne,
+    whollyAbove,
+    whollyBelow,
+    least,
+  } = total;
+  const counts = [cells, atLeastOne, whollyAbove, whollyBelow].map(String);
+  return [
+    title,
+    mean.toFixed(2),
+    interval(ofRounds),
+    ...counts,
+    `${least.ratio.toFixed(2)} ${least.name}`,
+  ];
+}
+
 /** Prints what a part measures. */
 export function printHead(part, about) {
   console.log(`\n=== ${part} ===\n${about}`);
 }
 
-const nanoseconds = (value) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+export const nanoseconds = (value) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 const percent = (ratio) => `${(100 * ratio).toFixed(1)}%`;
-const interval = ({ least, greatest }) => `${least.toFixed(2)}-${greatest.toFixed(2)}`;
+export const interval = ({ least, greatest }) => `${least.toFixed(2)}-${greatest.toFixed(2)}`;
 
 /**
  * Prints one table, a row for each cell, and what they come to; returns both as data. A cell's times
  * are medians of the rounds.
  */
-export function printComparison({ ours, peer, title, rows, isControl = false }) {
+export function printComparison({
+  ours,
+  peer,
+  title,
+  about,
+  rows,
+  isControl = false,
+  isBrief = false,
+}) {
+  const cells = rows.map(({ name, rounds }) => summarise(name, rounds, ours, peer));
+  const total = cells[0].cpu === undefined || isControl ? undefined : sum(cells);
+  const report = { title, about, ours, peer, cells, total };
+  // Its mean is told with all the others.
+  if (isBrief && total !== undefined) return report;
   console.log(`\n${title}\n`);
   const heads = [
     'cell'.padEnd(26),
@@ -26,14 +95,12 @@ export function printComparison({ ours, peer, title, rows, isControl = false }) 
     'hits'.padStart(9),
   ];
   console.log(heads.join(''));
-  const cells = rows.map(({ name, rounds }) => summarise(name, rounds, ours, peer));
   for (const cell of cells) console.log(line(cell));
   if (cells[0].cpu === undefined) {
     console.log(`no ratio from fewer than ${ROUNDS_MIN} rounds`);
   }
-  const total = cells[0].cpu === undefined || isControl ? undefined : sum(cells);
   if (total !== undefined) printTotal(total);
-  return { title, ours, peer, cells, total };
+  return report;
 }
 
 function summarise(name, rounds, ours, peer) {
@@ -46,7 +113,6 @@ function summarise(name, rounds, ours, peer) {
     peerHitRatio: of(peer, 'hitRatio'),
     cpu: compare(rounds, ours, peer, 'cpuNs'),
     wall: compare(rounds, ours, peer, 'wallNs'),
-    rounds: rounds.map((round) => ({ ours: round[ours], peer: round[peer] })),
   };
 }
 

@@ -10,22 +10,29 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Runs `cells` in `count` rounds by the program `script`; returns for each cell an array of rounds,
- * each of which has the measurements by contestant.
+ * Runs `cells` in `count` rounds by the program `script`, or by `measure`; returns for each cell an
+ * array of rounds, each of which has the measurements by contestant. A round of a cell that is in
+ * the journal under `part` is not run again.
  */
-export async function runRounds({ script, cells, count, environment, onProgress }) {
+export async function runRounds({
+  script,
+  measure = (parameters, environment) => runNode(script, parameters, environment),
+  cells,
+  count,
+  environment,
+  onProgress,
+  journal,
+  part,
+}) {
   const results = cells.map(() => []);
   for (let round = 0; round < count; round++) {
     for (const [at, cell] of cells.entries()) {
       onProgress(`round ${round + 1} of ${count}, cell ${at + 1} of ${cells.length}: ${cell.name}`);
-      const order = round % 2 === 0 ? cell.contestants : [...cell.contestants].reverse();
-      const measured = {};
-      for (const name of order) {
-        // A control stands for somebody who runs twice.
-        const who = name.replace(/ again$/, '');
-        measured[name] = await runCell(script, { ...cell.parameters, who }, environment);
-      }
+      const what = [part, cell.name, cell.parameters, cell.contestants, round];
+      const measured =
+        journal?.find(what) ?? (await runCell(cell, round % 2 !== 0, measure, environment));
       cell.check?.(measured);
+      journal?.add(what, measured);
       results[at].push(measured);
     }
   }
@@ -33,8 +40,19 @@ export async function runRounds({ script, cells, count, environment, onProgress 
   return results;
 }
 
-async function runCell(script, parameters, environment) {
-  const { stdout } = await run(process.execPath, [script, JSON.stringify(parameters)], {
+async function runCell({ contestants, parameters }, isReversed, measure, environment) {
+  const measured = {};
+  for (const name of isReversed ? [...contestants].reverse() : contestants) {
+    // A control stands for somebody who runs twice.
+    const who = name.replace(/ again$/, '');
+    measured[name] = await measure({ ...parameters, who }, environment);
+  }
+  return measured;
+}
+
+/** Runs one cell by a script in a process of its own; returns what it prints. */
+export async function runNode(script, parameters, environment, flags = []) {
+  const { stdout } = await run(process.execPath, [...flags, script, JSON.stringify(parameters)], {
     env: { ...process.env, ...environment },
   });
   return JSON.parse(stdout);

@@ -3,101 +3,16 @@
  *
  *     node benches/js/sync-cell.mjs '{"who":"lru-cache","op":"mix","size":1000,...}'
  *
- * Prints a line of JSON: CPU and wall nanoseconds an operation, and what the checks need. Keys are
- * drawn and made outside the timed parts, in batches; the event loop turns between batches, so every
- * contestant's own coarse clock works as in a server.
+ * Prints a line of JSON: CPU and wall nanoseconds an operation, and what the checks need.
  */
-import { SYNC } from './contestants.mjs';
-import { freshKey, heldKeys, seeded, zipf } from './keys.mjs';
+import { measureSync } from './sync-load.mjs';
 
-const BATCH = 4096;
-/** Batches that one reading of the clocks covers. */
-const BATCHES = 4;
-/** The least number of operations before measuring. */
-const WARM_UP = 100 * BATCH;
-/** How much larger than the cache what is asked for is, in `mix` and `set-evict`. */
-const UNIVERSE = 4;
-
-const VALUE = { answer: 42 };
-
-/** Operations on a batch of keys; each returns its hits. */
-const OPERATIONS = {
-  /** Reads keys that are held. */
-  hit(cache, keys) {
-    let hits = 0;
-    for (let at = 0; at < keys.length; at++) if (cache.get(keys[at]) !== undefined) hits++;
-    return hits;
+const clocks = {
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
   },
-  /** Reads, and sets what was missed: what programs do. One operation is one read. */
-  mix(cache, keys) {
-    let hits = 0;
-    for (let at = 0; at < keys.length; at++) {
-      const key = keys[at];
-      if (cache.get(key) !== undefined) hits++;
-      else cache.set(key, VALUE);
-    }
-    return hits;
-  },
-  /** Sets keys that are not held in a full cache: each evicts one. */
-  'set-evict'(cache, keys) {
-    for (let at = 0; at < keys.length; at++) cache.set(keys[at], VALUE);
-    return 0;
-  },
+  turn: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
-/** Fills the cache and returns a function that makes the next batch of keys. */
-function prepare(cache, { op, size, kind, skew }) {
-  const random = seeded(20261122);
-  const universe = op === 'hit' ? size : UNIVERSE * size;
-  const { keys, order } = heldKeys(universe, random);
-  const draw = skew === undefined ? cycle(universe) : zipf(universe, skew, random);
-  // In the order of the ranks, what is popular would lie side by side.
-  for (const number of order) if (number < size) cache.set(keys[number], VALUE);
-  if (kind === 'fresh') keys.length = 0;
-  return () =>
-    Array.from({ length: BATCH }, () => (kind === 'fresh' ? freshKey(draw()) : keys[draw()]));
-}
-
-/** Returns a function that counts from 0 to `count - 1` and begins again. */
-function cycle(count) {
-  let next = count >> 1;
-  return () => {
-    next = next + 1 < count ? next + 1 : 0;
-    return next;
-  };
-}
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-async function measure(cell) {
-  const cache = await SYNC[cell.who].make(cell.size);
-  const operate = OPERATIONS[cell.op];
-  const nextBatch = prepare(cache, cell);
-  const warmUp = Math.ceil(Math.max(WARM_UP, 3 * cell.size) / BATCH);
-  let warmUpHits = 0;
-  for (let batch = 0; batch < warmUp; batch++) {
-    warmUpHits += operate(cache, nextBatch());
-    if (batch % 16 === 0) await turn();
-  }
-  let [hits, operations, cpu, wall] = [0, 0, 0, 0];
-  while (wall < cell.ms) {
-    const batches = Array.from({ length: BATCHES }, nextBatch);
-    await turn();
-    const cpuStart = process.cpuUsage();
-    const wallStart = performance.now();
-    for (const keys of batches) hits += operate(cache, keys);
-    wall += performance.now() - wallStart;
-    const { user, system } = process.cpuUsage(cpuStart);
-    cpu += user + system;
-    operations += BATCHES * BATCH;
-  }
-  return {
-    cpuNs: (1e3 * cpu) / operations,
-    wallNs: (1e6 * wall) / operations,
-    hitRatio: hits / operations,
-    warmUpHits,
-    held: cache.size,
-  };
-}
-
-console.log(JSON.stringify(await measure(JSON.parse(process.argv[2]))));
+console.log(JSON.stringify(await measureSync(JSON.parse(process.argv[2]), clocks)));

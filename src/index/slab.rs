@@ -124,6 +124,13 @@ impl<T: Moment> Slab<T> {
         self.len -= 1;
     }
 
+    /// Gives back the memory for more records than `limit`. O(1), O(n) once.
+    pub fn trim(&mut self, limit: u32) {
+        if self.records.capacity() > limit as usize {
+            self.records.shrink_to(limit as usize);
+        }
+    }
+
     /// Forgets every slot and returns the memory to the allocator. O(1).
     pub fn clear(&mut self) {
         *self = Self::new();

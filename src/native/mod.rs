@@ -1,6 +1,7 @@
 //! What the native cache needs of the platform: its clock.
 
 mod clock;
+mod ticking;
 
 use core::hash::{BuildHasher, Hash};
 
@@ -9,6 +10,7 @@ use hashbrown::DefaultHashBuilder;
 use crate::store::{self, CacheBuilder, ConfigError};
 
 pub use clock::SystemClock;
+pub use ticking::TickingClock;
 
 /// A [`store::Cache`] that reads the platform's clock unless another is named.
 pub type Cache<K, V, C = SystemClock, S = DefaultHashBuilder> = store::Cache<K, V, C, S>;

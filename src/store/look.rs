@@ -3,6 +3,7 @@
 use core::borrow::Borrow;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
+use core::time::Duration;
 
 use crate::time::{Clock, Instant, Timer};
 
@@ -31,7 +32,7 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
         let slot = self.pairs.find(self.pairs.hash(key), key)?;
         let deadline = self.slots.deadline(slot);
         let pair = self.pairs.get(slot).filter(|_| deadline > now)?;
-        let (key, value, created) = (&pair.key, &pair.value, pair.created);
+        let (key, value, created) = (&pair.key, &pair.value, pair.created.moment());
         Some(Entry { key, value, weight: self.slots.weight_of(slot), created, deadline, now })
     }
 
@@ -80,6 +81,14 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Cache<K, V, C, S> {
     /// Tells `timer` the one moment at which [`Cache::advance`] is wanted next. O(1).
     pub fn arm(&self, timer: &mut impl Timer) {
         timer.arm(self.next_deadline());
+    }
+
+    /// Returns how many bytes of memory the cache takes: the entries themselves, room for more that
+    /// it holds already, its index, and what its policy keeps. What keys and values point to is
+    /// theirs. O(1).
+    pub fn bytes(&self) -> usize {
+        let ttls = self.sliding.as_ref().map_or(0, |ttls| ttls.capacity() * size_of::<Duration>());
+        self.slots.bytes() + self.pairs.bytes() + ttls
     }
 
     /// Returns the counters. O(1).

@@ -2,11 +2,12 @@
 //!
 //! The pairs stand in one array indexed by slot; the index is a hash table of bare slot numbers
 //! that compares keys through that array, so a key is stored once. About 6 to 11 bytes an entry for
-//! the index, and 8 for the moment of creation.
+//! the index, and 8 for the moment of creation, whose spare value says that a slot has no pair.
 
 use alloc::vec::Vec;
 use core::borrow::Borrow;
 use core::hash::{BuildHasher, Hash};
+use core::num::NonZero;
 
 use hashbrown::HashTable;
 
@@ -19,8 +20,27 @@ use crate::time::Instant;
 pub(super) struct Pair<K, V> {
     pub(super) key: K,
     pub(super) value: V,
-    pub(super) created: Instant,
+    pub(super) created: Created,
 }
+
+/// The moment of creation plus one: never zero, so that no pair takes no more than a pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Created(NonZero<u64>);
+
+impl Created {
+    /// Returns `moment`, which is not the last of all.
+    pub(super) const fn at(moment: Instant) -> Self {
+        Self(NonZero::<u64>::MIN.saturating_add(moment.as_nanos()))
+    }
+
+    /// Returns the moment.
+    pub(super) const fn moment(self) -> Instant {
+        Instant::from_nanos(self.0.get() - 1)
+    }
+}
+
+/// The least number of places for which memory is asked.
+const PLACES_MIN: usize = 4;
 
 /// The pairs of all slots.
 #[derive(Debug)]
@@ -52,11 +72,11 @@ impl<K: Hash + Eq, V, S: BuildHasher> Pairs<K, V, S> {
         self.index.find(hash, holds).copied()
     }
 
-    /// Puts a pair whose key is not held into the empty `slot`. Amortised O(1).
-    pub(super) fn put(&mut self, slot: u32, hash: u64, pair: Pair<K, V>) {
+    /// Puts a pair whose key is not held into the empty `slot`, below `limit`. Amortised O(1).
+    pub(super) fn put(&mut self, slot: u32, hash: u64, pair: Pair<K, V>, limit: u32) {
         let at = slot as usize;
         if at >= self.of_slot.len() {
-            self.of_slot.resize_with(at + 1, || None);
+            self.grow(at + 1, limit as usize);
         }
         debug_assert!(self.of_slot[at].is_none(), "slot {slot} still holds a pair");
         self.of_slot[at] = Some(pair);
@@ -64,6 +84,21 @@ impl<K: Hash + Eq, V, S: BuildHasher> Pairs<K, V, S> {
         self.index.insert_unique(hash, slot, |&slot| {
             of_slot[slot as usize].as_ref().map_or(0, |pair| hasher.hash_one(&pair.key))
         });
+    }
+
+    /// Makes `len` places: room for twice as many as there were, but for no more than `limit`.
+    #[cold]
+    fn grow(&mut self, len: usize, limit: usize) {
+        if len > self.of_slot.capacity() {
+            let room = (2 * self.of_slot.capacity()).clamp(PLACES_MIN, limit.max(PLACES_MIN));
+            self.of_slot.reserve_exact(room.max(len) - self.of_slot.len());
+        }
+        self.of_slot.resize_with(len, || None);
+    }
+
+    /// Returns how many bytes the index and the places of the pairs take. O(1).
+    pub(super) fn bytes(&self) -> usize {
+        self.index.allocation_size() + self.of_slot.capacity() * size_of::<Option<Pair<K, V>>>()
     }
 
     /// Puts a pair into `slot`, which holds an equal key, and returns the one it held. O(1).

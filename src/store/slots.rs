@@ -125,6 +125,15 @@ impl<T: Moment, P: Policies> Slots<T, P> {
         self.expiry.note(deadline);
     }
 
+    /// Gives back what memory of the records is for more entries than there may be, if `slot` is
+    /// the newest; returns how many there may be. For owners that hold the slots alone.
+    pub fn trim(&mut self, slot: u32) -> u32 {
+        if slot + 1 == self.slab.extent() {
+            self.slab.trim(self.capacity.entries);
+        }
+        self.capacity.entries
+    }
+
     /// Frees `slot` at its owner's wish; not reported. O(1).
     pub fn remove(&mut self, slot: u32) {
         self.policy.with(|policy| policy.on_release(&mut self.slab, slot));

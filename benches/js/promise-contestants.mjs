@@ -1,60 +1,15 @@
 /**
- * Who takes part. To add one: a line in a table here, and the package in package.json.
- *
- * A synchronous contestant is `{ get, set, size }` over at most `maxSize` entries, `undefined` on a
- * miss. Every contestant is made as its own documentation shows, with nothing turned off that it
- * has by default, and with a TTL of five minutes where it has one: nothing dies during a run.
+ * Who takes part in the awaited cells: `make` returns the cache, with `get` and `set`, and a way to
+ * read many keys at once.
  */
 
 const TTL_MS = 300_000;
-
-/** Imports the package as it was copied when the benchmark began. */
-const ours = async () => import(process.env.TIDECACHE_BENCH_ENTRY);
-
-const tidecache = (evictionPolicy) => async (maxSize) => {
-  const { TTLCache } = await ours();
-  return new TTLCache({ maxSize, defaultTtl: TTL_MS, evictionPolicy }).sync;
-};
-
-/** Caches that answer at once. `exact` names the policy that they follow to the letter. */
-export const SYNC = {
-  'tidecache:lru': { exact: 'lru', ttl: true, make: tidecache('lru') },
-  'tidecache:lfu': { exact: 'lfu', ttl: true, make: tidecache('lfu') },
-  'tidecache:fifo': { exact: 'fifo', ttl: true, make: tidecache('fifo') },
-  'lru-cache': {
-    package: 'lru-cache',
-    exact: 'lru',
-    ttl: true,
-    async make(max) {
-      const { LRUCache } = await import('lru-cache');
-      return new LRUCache({ max, ttl: TTL_MS });
-    },
-  },
-  'lru-cache-no-ttl': {
-    package: 'lru-cache',
-    exact: 'lru',
-    ttl: false,
-    async make(max) {
-      const { LRUCache } = await import('lru-cache');
-      return new LRUCache({ max });
-    },
-  },
-  'mnemonist-lru-map': {
-    package: 'mnemonist',
-    exact: 'lru',
-    ttl: false,
-    async make(max) {
-      const { LRUMap } = await import('mnemonist');
-      return new LRUMap(max);
-    },
-  },
-};
 
 /** Caches whose reads are awaited. `getMany` takes keys and gives an array or a Map. */
 export const PROMISE = {
   tidecache: {
     async make(maxSize) {
-      const { TTLCache } = await ours();
+      const { TTLCache } = await import(process.env.TIDECACHE_BENCH_ENTRY);
       const cache = new TTLCache({ maxSize, defaultTtl: TTL_MS });
       return { cache, getMany: (keys) => cache.getMany(keys) };
     },
@@ -102,6 +57,15 @@ export const PROMISE = {
       const { createCache } = await import('cache-manager');
       const cache = createCache({ ttl: TTL_MS });
       return { cache, getMany: (keys) => cache.mget(keys) };
+    },
+  },
+  /** cacheable as installed. */
+  cacheable: {
+    package: 'cacheable',
+    async make() {
+      const { Cacheable } = await import('cacheable');
+      const cache = new Cacheable({ ttl: TTL_MS });
+      return { cache, getMany: (keys) => cache.getMany(keys) };
     },
   },
 };
