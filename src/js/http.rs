@@ -39,8 +39,8 @@ const INVALIDATES: u32 = 5;
 /// Stored method, stored request, response; place, status, two times. Those below ask about it by
 /// its place.
 const KEEP: u32 = 6;
-/// Method, request; place, now; the verdict in the lowest three bits, whether it may be served on an
-/// error and if nobody answers in the next two, the reason above them; age, lifetime, and the
+/// Method, request; place, now; the verdict in the lowest three bits, whether it may be served on
+/// an error and if nobody answers in the next two, the reason above them; age, lifetime, and the
 /// conditional lines.
 const PLAN: u32 = 7;
 /// Nothing; place, now; the age.

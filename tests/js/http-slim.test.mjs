@@ -95,7 +95,7 @@ test('what is no such module is refused with a typed error, and the next one is 
   await assert.rejects(get(), /the network is down/);
   await assert.rejects(failing, refused);
   network.isDown = false;
-  await http.init(new WebAssembly.Module(wasm));
+  await http.init(Promise.resolve(new WebAssembly.Module(wasm)));
   await get();
   assert.match((await get())[1], /;hit;/);
 });

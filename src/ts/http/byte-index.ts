@@ -171,7 +171,7 @@ export class ByteIndex {
 
   #open(): ByteSlots {
     startHttpSync();
-    const { maxBytes, maxEntries = 2 ** 32 - 1, policy = 'w-tinylfu' } = this.#options;
+    const { maxBytes, maxEntries = 2 ** 32 - 1, policy = 'adaptive' } = this.#options;
     const number = POLICIES.indexOf(policy);
     if (number < 0) {
       throw outOfRange(`there is no policy ${describe(policy)}`);

@@ -123,7 +123,7 @@ export interface CacheStatusParts {
 export interface ByteIndexOptions {
   readonly maxBytes: number;
   readonly maxEntries?: number;
-  /** `'w-tinylfu'` unless said otherwise. */
+  /** `'adaptive'` unless said otherwise. */
   readonly policy?: string;
 }
 

@@ -106,9 +106,8 @@ export class Rules {
 
   /**
    * Returns of the request's header lines what makes a variant, in one order and spelling;
-   * undefined
-   * if no request can be told to match: `Vary: *` (RFC 9111, 4.1). It is also what to keep in
-   * {@link StoredHead.requestHeaders}.
+   * undefined if no request can be told to match: `Vary: *` (RFC 9111, 4.1). It is also what to
+   * keep in {@link StoredHead.requestHeaders}.
    */
   variantKey(vary: string | undefined, requestHeaders: string): string | undefined {
     if (vary === undefined || vary === '') {

@@ -187,7 +187,7 @@ export interface HttpCacheOptions {
   maxBytes?: ByteSize;
   /** Most entries of each of its caches. Default: no limit. */
   maxEntries?: number;
-  /** Which entries make room for others. */
+  /** Which entries make room for others. Default `'adaptive'`. */
   evictionPolicy?: EvictionPolicy;
   /** Whether several users share it, as in a proxy. Default false. */
   shared?: boolean;

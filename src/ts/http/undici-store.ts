@@ -67,7 +67,7 @@ export interface UndiciStoreOptions {
   maxEntries?: number;
   /** Most bytes of one body; a longer one is not kept. Default: a twentieth of `maxBytes`. */
   maxEntryBytes?: ByteSize;
-  /** Which responses make room for others. */
+  /** Which responses make room for others. Default `'adaptive'`. */
   evictionPolicy?: EvictionPolicy;
   /** Milliseconds since 1970. Default `Date`. */
   clock?: { now(): number };

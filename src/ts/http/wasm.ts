@@ -24,7 +24,7 @@ export function setHttpSource(from: () => ModuleSource): void {
 
 /** Returns the buffer of its memory as it is now. */
 export function httpMemory(): ArrayBuffer {
-  return memory!.buffer as ArrayBuffer;
+  return memory!.buffer;
 }
 
 /** Returns what resolves when the module that is on its way is there; `undefined`: none is. */
