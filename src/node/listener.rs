@@ -21,9 +21,9 @@ use super::{http, tcp};
 pub(super) enum Speech {
     /// RESP.
     Resp,
-    /// HTTP: WebSockets and frames, the API, or both.
+    /// HTTP: `WebSockets` and frames, the API, or both.
     Web {
-        /// Whether it takes WebSockets and frames.
+        /// Whether it takes `WebSockets` and frames.
         has_frames: bool,
         /// Whether it has keys, Upstash's commands and metrics.
         has_api: bool,

@@ -1,4 +1,4 @@
-//! The native server: the sessions of one node behind TCP, TLS, WebSockets and HTTP.
+//! The native server: the sessions of one node behind TCP, TLS, `WebSockets` and HTTP.
 //!
 //! What a node knows and answers is [`cluster::session`](crate::cluster::session); here are its
 //! sockets. [`Config`] is read from flags, the environment and a file, [`run`] listens until it is

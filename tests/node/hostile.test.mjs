@@ -1,9 +1,12 @@
 /** Strangers, and clients that are slow, broken or mean: none of them keeps the node from others. */
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { Client } from '../js/lib/node-clients.mjs';
-import { withNative } from './lib/native.mjs';
+import { until, withNative } from './lib/native.mjs';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -77,5 +80,20 @@ test('frames over the limit and text end a WebSocket with the code for it', LIMI
       client.socket.send(data);
       assert.equal(await client.closed, code);
     }
+  }),
+);
+
+test('ten thousand idle connections are open, and others are served', { timeout: 120_000 }, () =>
+  withNative({}, async (native) => {
+    const program = fileURLToPath(new URL('children/idle.mjs', import.meta.url));
+    const child = fork(program, [String(native.respPort), '10000']);
+    try {
+      assert.deepEqual(await once(child, 'message'), ['open', undefined]);
+      await until(async () => (await native.metrics()).sockets > 10_000, 'took all of them in');
+      await native.connect().say('PING\r\n').heard('+PONG\r\n');
+    } finally {
+      child.kill('SIGKILL');
+    }
+    await until(async () => (await native.metrics()).sockets < 100, 'let them all go');
   }),
 );

@@ -110,8 +110,10 @@ impl Speaker {
     fn json(&self, told: Told) -> Result<Value, String> {
         Ok(match told {
             Told::Error(text) => return Err(String::from_utf8_lossy(&text).into_owned()),
-            Told::Simple(text) | Told::Bulk(text) | Told::Big(text) => self.text(&text),
-            Told::Verbatim { text, .. } => self.text(&text),
+            Told::Simple(text)
+            | Told::Bulk(text)
+            | Told::Big(text)
+            | Told::Verbatim { text, .. } => self.text(&text),
             Told::Integer(number) => number.into(),
             Told::Double(number) => number.into(),
             Told::Boolean(is_true) => is_true.into(),
