@@ -7,10 +7,10 @@
 //! # One thread
 //!
 //! All of a node runs on one thread: its connections are tasks of a single-threaded runtime, its
-//! replica a plain value that they borrow in turn, never across an await. So there is no lock on any
-//! path, no two commands are ever between each other's lines, and what belongs to the node rather
-//! than to a key (its floors, namespaces, epoch, leases and the order of pushes) needs no agreement
-//! between cores. docs/decisions.md says what was measured, and why it is not sharded.
+//! replica a plain value that they borrow in turn, never across an await. So there is no lock on
+//! any path, no two commands are ever between each other's lines, and what belongs to the node
+//! rather than to a key (its floors, namespaces, epoch, leases and the order of pushes) needs no
+//! agreement between cores. docs/decisions.md says what was measured, and why it is not sharded.
 //!
 //! # What a connection costs
 //!

@@ -1,8 +1,8 @@
 //! Upstash's REST interface, as far as `@upstash/redis` uses it: commands as arrays of JSON.
 //!
 //! `POST /` is one command, answered `{"result": …}` or `{"error": …}`; `/pipeline` and
-//! `/multi-exec` are several, answered as an array, with nothing in between: the node does one thing
-//! at a time. With `Upstash-Encoding: base64` strings come as base64, `OK` excepted.
+//! `/multi-exec` are several, answered as an array, with nothing in between: the node does one
+//! thing at a time. With `Upstash-Encoding: base64` strings come as base64, `OK` excepted.
 
 use hyper::{Method, StatusCode};
 use serde_json::Value;

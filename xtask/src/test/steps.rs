@@ -33,7 +33,8 @@ pub(super) const STEPS: &[Step] = &[
         "prettier --check **/*.{ts,mts,cts,js,mjs,cjs} package.json webdriver.json",
     ]),
     step("clippy", "clippy is silent, in each set of features", ExitCode, &[
-        "cargo clippy --quiet --workspace --all-targets --features xtask/replay,node -- -D warnings",
+        "cargo clippy --quiet --workspace --all-targets \
+         --features xtask/replay,node -- -D warnings",
         "cargo clippy --quiet --lib --no-default-features -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib {wasm-tests} -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
@@ -85,7 +86,7 @@ pub(super) const STEPS: &[Step] = &[
     step("cluster", "three nodes and 32 clients in processes of their own, and faults", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/cluster-e2e}",
     ]),
-    step("node", "tidecache-node: real clients, strangers, its end, and a cluster of it", NodeTest, &[
+    step("node", "tidecache-node: real clients, strangers, its end, a cluster", NodeTest, &[
         "node --test --test-force-exit --test-concurrency=1 \
          --test-reporter=spec {tests:tests/node}",
     ]),
