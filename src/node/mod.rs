@@ -15,7 +15,7 @@
 //! # What a connection costs
 //!
 //! Bytes are read into one buffer that all connections share and answered in the same turn, so that
-//! an idle connection holds no buffer. What it may hold is stated in [`link`], and whoever reads
+//! an idle connection holds no buffer. What it may hold is stated in `link.rs`, and whoever reads
 //! nothing is given up.
 
 mod auth;
