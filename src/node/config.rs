@@ -23,7 +23,7 @@ use super::log::Level;
 pub struct Config {
     /// Where RESP is spoken, `HOST:PORT`.
     pub listen: Option<String>,
-    /// Where WebSockets and frames over HTTP are taken.
+    /// Where `WebSockets` and frames over HTTP are taken.
     pub ws: Option<String>,
     /// Where HTTP is spoken: keys, Upstash's commands, metrics.
     pub http: Option<String>,

@@ -1,5 +1,6 @@
 //! A listener: takes sockets in, prepares them and gives each a task.
 
+use std::future::pending;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::spawn_local;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::hub::{Hub, Socket};
@@ -21,9 +22,9 @@ use super::{http, tcp};
 pub(super) enum Speech {
     /// RESP.
     Resp,
-    /// HTTP: WebSockets and frames, the API, or both.
+    /// HTTP: `WebSockets` and frames, the API, or both.
     Web {
-        /// Whether it takes WebSockets and frames.
+        /// Whether it takes `WebSockets` and frames.
         has_frames: bool,
         /// Whether it has keys, Upstash's commands and metrics.
         has_api: bool,
@@ -74,7 +75,7 @@ pub(super) async fn accept(
             Err(error) => {
                 // Out of files, mostly: what is open goes on, and some of it will end.
                 hub.log.line(Level::Warn, "accept", &[("error", error.to_string().into())]);
-                sleep(ACCEPT_PAUSE).await;
+                let _ = timeout(ACCEPT_PAUSE, pending::<()>()).await;
                 continue;
             }
         };

@@ -32,12 +32,13 @@ pub(super) fn text(hub: &Hub) -> String {
     let mut text = String::new();
     for (name, help, value) in gauges {
         // Writing to a string cannot fail.
-        let _ = write!(text, "# HELP tidecache_{name} {help}\n# TYPE tidecache_{name} gauge\n");
+        let _ = writeln!(text, "# HELP tidecache_{name} {help}");
+        let _ = writeln!(text, "# TYPE tidecache_{name} gauge");
         let _ = writeln!(text, "tidecache_{name} {value}");
     }
     for (name, help, value) in counters {
-        let _ = write!(text, "# HELP tidecache_{name}_total {help}\n");
-        let _ = write!(text, "# TYPE tidecache_{name}_total counter\n");
+        let _ = writeln!(text, "# HELP tidecache_{name}_total {help}");
+        let _ = writeln!(text, "# TYPE tidecache_{name}_total counter");
         let _ = writeln!(text, "tidecache_{name}_total {value}");
     }
     text

@@ -2,12 +2,12 @@
 //!
 //! A turn of the task does what can be done without waiting: it sends what waits, answers what is
 //! left of the last read, sends pushes, and reads again. Input and output go through buffers of the
-//! thread, so that only a client that does not read, or that sends half a command, has memory of its
-//! own here.
+//! thread, so that only a client that does not read, or that sends half a command, has memory of
+//! its own here.
 //!
 //! Clients of Redis keep idle connections, so that one that has logged in may be silent for ever:
-//! keep-alive finds those whose peer is gone. Half a command, a stranger's silence and a client that
-//! reads nothing have their time.
+//! keep-alive finds those whose peer is gone. Half a command, a stranger's silence and a client
+//! that reads nothing have their time.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};

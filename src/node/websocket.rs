@@ -1,4 +1,4 @@
-//! WebSockets: frames of RESP3, many commands each.
+//! `WebSockets`: frames of RESP3, many commands each.
 //!
 //! Nothing more is read while replies wait to leave, so that the system's buffers and not ours hold
 //! what an impatient client sends ahead.

@@ -76,7 +76,10 @@ test('node-redis, in RESP2 and RESP3', LIMIT, () =>
       client.on('error', () => undefined);
       await client.connect();
       try {
-        assert.equal(await client.set('k', `value ${RESP}`, { expiration: { type: 'EX', value: 60 } }), 'OK');
+        assert.equal(
+          await client.set('k', `value ${RESP}`, { expiration: { type: 'EX', value: 60 } }),
+          'OK',
+        );
         assert.equal(await client.get('k'), `value ${RESP}`);
         assert.deepEqual(await client.mGet(['k', 'none']), [`value ${RESP}`, null]);
         assert.equal(await client.del('k'), 1);

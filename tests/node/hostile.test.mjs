@@ -1,9 +1,12 @@
 /** Strangers, and clients that are slow, broken or mean: none of them keeps the node from others. */
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { Client } from '../js/lib/node-clients.mjs';
-import { withNative } from './lib/native.mjs';
+import { until, withNative } from './lib/native.mjs';
 
 const LIMIT = { timeout: 60_000 };
 
@@ -22,7 +25,7 @@ test('what is no RESP, too long, too deep or too much ends its connection', LIMI
     for (const bytes of cases) {
       const wire = native.connect().say(bytes);
       await wire.closed;
-      assert.match(wire.text, /^-ERR Protocol error: /, bytes.slice(0, 40));
+      assert.match(wire.text, /-ERR Protocol error: [^\r]+\r\n$/, bytes.slice(0, 40));
     }
     await native.connect().say('PING\r\n').heard('+PONG\r\n');
   }),
@@ -69,10 +72,28 @@ test('a stranger has five seconds to log in', LIMIT, () =>
 
 test('frames over the limit and text end a WebSocket with the code for it', LIMIT, () =>
   withNative({}, async (native) => {
-    for (const [data, code] of [[Buffer.alloc((1 << 20) + 4097), 1009], ['text', 1003]]) {
+    for (const [data, code] of [
+      [Buffer.alloc((1 << 20) + 4097), 1009],
+      ['text', 1003],
+    ]) {
       const client = await Client.open(native.ws);
       client.socket.send(data);
       assert.equal(await client.closed, code);
     }
+  }),
+);
+
+test('ten thousand idle connections are open, and others are served', { timeout: 120_000 }, () =>
+  withNative({}, async (native) => {
+    const program = fileURLToPath(new URL('children/idle.mjs', import.meta.url));
+    const child = fork(program, [String(native.respPort), '10000']);
+    try {
+      assert.deepEqual(await once(child, 'message'), ['open', undefined]);
+      await until(async () => (await native.metrics()).sockets > 10_000, 'took all of them in');
+      await native.connect().say('PING\r\n').heard('+PONG\r\n');
+    } finally {
+      child.kill('SIGKILL');
+    }
+    await until(async () => (await native.metrics()).sockets < 100, 'let them all go');
   }),
 );

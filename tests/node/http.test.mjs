@@ -73,7 +73,10 @@ test('values are at most 1 MiB and keys at most 1 KiB', LIMIT, () =>
     // A body of unknown length, and one that claims to be long.
     const port = Number(new URL(native.http).port);
     const chunk = `10000\r\n${'x'.repeat(1 << 16)}\r\n`.repeat(17);
-    for (const rest of [`transfer-encoding: chunked\r\n\r\n${chunk}`, 'content-length: 99999999\r\n\r\n']) {
+    for (const rest of [
+      `transfer-encoding: chunked\r\n\r\n${chunk}`,
+      'content-length: 99999999\r\n\r\n',
+    ]) {
       const wire = native.connect(port).say(`PUT /v1/kv/k HTTP/1.1\r\nhost: a\r\n${rest}`);
       await until(() => wire.text.startsWith('HTTP/1.1 413 '), 'refused');
       wire.end();
@@ -95,14 +98,18 @@ test('nothing of a request gets into the head of a response', LIMIT, () =>
     const put = await raw(`PUT ${key} HTTP/1.1\r\n${length}${tail}x`);
     assert.match(put, /^HTTP\/1.1 204 /);
     assert.doesNotMatch(put, /evil/);
-    const origin = await raw(`GET ${key} HTTP/1.1\r\norigin: https://app.test\x0bset-cookie\r\n${tail}`);
+    const origin = await raw(
+      `GET ${key} HTTP/1.1\r\norigin: https://app.test\x0bset-cookie\r\n${tail}`,
+    );
     assert.match(origin, /^HTTP\/1.1 40[03] /);
     const many = await raw(`GET / HTTP/1.1\r\n${'x: y\r\n'.repeat(1000)}${tail}`);
     assert.match(many, /^HTTP\/1.1 431 /);
     const folded = await raw(`GET ${key} HTTP/1.1\r\nx: y\r\n evil: z\r\n${tail}`);
     assert.match(folded, /^HTTP\/1.1 400 /);
     const double = 'content-length: 1\r\ntransfer-encoding: chunked\r\n';
-    const smuggled = await raw(`POST / HTTP/1.1\r\n${double}${tail}0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n`);
+    const smuggled = await raw(
+      `POST / HTTP/1.1\r\n${double}${tail}0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n`,
+    );
     assert.doesNotMatch(smuggled, /tidecache_/);
   }),
 );
@@ -110,7 +117,8 @@ test('nothing of a request gets into the head of a response', LIMIT, () =>
 test('tokens open what they say, and are neither told nor logged', LIMIT, () =>
   withNative(configured(), async (native) => {
     const status = async (token, method, key, body) =>
-      (await native.fetch(`/v1/kv/${key}`, { method, body, headers: token && bearer(token) })).status;
+      (await native.fetch(`/v1/kv/${key}`, { method, body, headers: token && bearer(token) }))
+        .status;
     for (const token of [undefined, 'wrong-s3cret', 'late-s3cret', 'all-s3cre', 'all-s3cret-']) {
       assert.equal(await status(token, 'GET', 'user:1'), 401, token);
     }
@@ -124,7 +132,9 @@ test('tokens open what they say, and are neither told nor logged', LIMIT, () =>
     const wire = native.connect();
     wire.say('GET user:1\r\n');
     await wire.heard('-NOAUTH Authentication required.\r\n');
-    wire.say('AUTH reader-s3cret\r\nGET user:1\r\nSET user:1 y\r\nMGET user:1 page:1\r\nFLUSHDB\r\n');
+    wire.say(
+      'AUTH reader-s3cret\r\nGET user:1\r\nSET user:1 y\r\nMGET user:1 page:1\r\nFLUSHDB\r\n',
+    );
     const denied = '-NOPERM this user has no permissions to access the key or command\r\n';
     assert.ok((await wire.heard(denied.repeat(3))).includes(`+OK\r\n$1\r\nx\r\n${denied}`));
     wire.end();
@@ -152,7 +162,9 @@ test('a ticket opens one WebSocket as far as its token does', LIMIT, () =>
   withNative(configured(), async (native) => {
     assert.equal((await native.fetch('/v1/tickets', { method: 'POST' })).status, 401);
     const headers = bearer('reader-s3cret');
-    const { ticket } = await (await native.fetch('/v1/tickets', { method: 'POST', headers })).json();
+    const { ticket } = await (
+      await native.fetch('/v1/tickets', { method: 'POST', headers })
+    ).json();
     const client = await Client.open(native.ws, { token: ticket });
     assert.equal(client.socket.protocol, PROTOCOL);
     const [read, write] = await client.ask(['GET', 'user:1'], ['SET', 'user:1', 'x']);

@@ -10,7 +10,10 @@ const LIMIT = { timeout: 60_000 };
 
 test('a wrong setting is named before anything listens, without a secret', LIMIT, () => {
   const check = (flags, env = {}) =>
-    spawnSync(program, ['--check', ...flags], { env: { ...process.env, ...env }, encoding: 'utf8' });
+    spawnSync(program, ['--check', ...flags], {
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    });
   assert.equal(check(['--listen', '127.0.0.1:0']).status, 0);
   const wrong = [
     [['--listen', '6379'], /^tidecache-node: listen: `6379`/],

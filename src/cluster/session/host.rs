@@ -140,8 +140,8 @@ impl Host {
         self.trust(0, token).is_admitted()
     }
 
-    /// Returns how far who shows `token` is trusted at `wall_ms`, compared in constant time. A wrong
-    /// one is counted, unless it is empty.
+    /// Returns how far who shows `token` is trusted at `wall_ms`, compared in constant time. A
+    /// wrong one is counted, unless it is empty.
     pub fn trust(&mut self, wall_ms: u64, token: &[u8]) -> Trust {
         let trust = self.tokens.trust(wall_ms, token);
         self.stats.wrong_logins += u64::from(!trust.is_admitted() && !token.is_empty());

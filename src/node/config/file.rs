@@ -6,8 +6,11 @@ use std::path::Path;
 use super::{ConfigError, token};
 use crate::cluster::session::Token;
 
+/// Settings as texts by their names, and tokens.
+type Settings = (Vec<(String, String)>, Vec<Token>);
+
 /// Returns the settings of a file as texts, and its tokens.
-pub(super) fn read(path: &Path) -> Result<(Vec<(String, String)>, Vec<Token>), ConfigError> {
+pub(super) fn read(path: &Path) -> Result<Settings, ConfigError> {
     let place = path.display().to_string();
     let text =
         fs::read_to_string(path).map_err(|error| ConfigError(format!("{place}: {error}")))?;
@@ -15,10 +18,7 @@ pub(super) fn read(path: &Path) -> Result<(Vec<(String, String)>, Vec<Token>), C
 }
 
 /// Returns the settings of a file's text.
-pub(super) fn parse(
-    place: &str,
-    text: &str,
-) -> Result<(Vec<(String, String)>, Vec<Token>), ConfigError> {
+pub(super) fn parse(place: &str, text: &str) -> Result<Settings, ConfigError> {
     // The parser's message shows the line, which may hold a secret.
     let table: toml::Table = text
         .parse()

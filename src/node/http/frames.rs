@@ -46,7 +46,7 @@ impl Asked {
 fn answered(mut link: Link, body: &[u8]) -> Body {
     let mut out = Vec::new();
     if link.receive(body, &mut out) == Standing::More {
-        return Body::Frames(Some(Bytes::from(out)), link);
+        return Body::Frames(Some(Bytes::from(out)), Box::new(link));
     }
     link.finish(&mut out);
     debug_assert!(next(&mut link).is_none(), "all is answered");

@@ -1,9 +1,9 @@
 //! Entries as resources: `/v1/kv/KEY`.
 //!
-//! A `GET` is 200 with the value, `ETag` (its version) and `Cache-Control: max-age` (what is left of
-//! its life), 304 if the client has that version, 404 for a miss. A `PUT` stores the body, for as
-//! long as `Cache-Control: max-age` says; `DELETE` removes. `If-Match` and `If-None-Match: *` are
-//! checked against this node alone and with nothing in between.
+//! A `GET` is 200 with the value, `ETag` (its version) and `Cache-Control: max-age` (what is left
+//! of its life), 304 if the client has that version, 404 for a miss. A `PUT` stores the body, for
+//! as long as `Cache-Control: max-age` says; `DELETE` removes. `If-Match` and `If-None-Match: *`
+//! are checked against this node alone and with nothing in between.
 
 use hyper::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,

@@ -18,7 +18,7 @@ pub(in crate::node) enum Body {
     /// All of it, until it is taken.
     Whole(Option<Bytes>),
     /// The first frame of replies, and the session that has more.
-    Frames(Option<Bytes>, Link),
+    Frames(Option<Bytes>, Box<Link>),
 }
 
 impl hyper::body::Body for Body {

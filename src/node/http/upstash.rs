@@ -1,8 +1,8 @@
 //! Upstash's REST interface, as far as `@upstash/redis` uses it: commands as arrays of JSON.
 //!
 //! `POST /` is one command, answered `{"result": …}` or `{"error": …}`; `/pipeline` and
-//! `/multi-exec` are several, answered as an array, with nothing in between: the node does one thing
-//! at a time. With `Upstash-Encoding: base64` strings come as base64, `OK` excepted.
+//! `/multi-exec` are several, answered as an array, with nothing in between: the node does one
+//! thing at a time. With `Upstash-Encoding: base64` strings come as base64, `OK` excepted.
 
 use hyper::{Method, StatusCode};
 use serde_json::Value;
@@ -110,8 +110,10 @@ impl Speaker {
     fn json(&self, told: Told) -> Result<Value, String> {
         Ok(match told {
             Told::Error(text) => return Err(String::from_utf8_lossy(&text).into_owned()),
-            Told::Simple(text) | Told::Bulk(text) | Told::Big(text) => self.text(&text),
-            Told::Verbatim { text, .. } => self.text(&text),
+            Told::Simple(text)
+            | Told::Bulk(text)
+            | Told::Big(text)
+            | Told::Verbatim { text, .. } => self.text(&text),
             Told::Integer(number) => number.into(),
             Told::Double(number) => number.into(),
             Told::Boolean(is_true) => is_true.into(),

@@ -15,7 +15,10 @@ export const program = process.env.TIDECACHE_NODE ?? build();
 function build() {
   const words = ['build', '--quiet', '--features', 'node', '--bin', 'tidecache-node'];
   execFileSync('cargo', words, { cwd: root, stdio: 'inherit' });
-  return path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), 'debug/tidecache-node');
+  return path.join(
+    process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'),
+    'debug/tidecache-node',
+  );
 }
 
 const children = new Set();

@@ -8,6 +8,7 @@ mod browsers;
 mod crates;
 mod debian;
 mod node;
+mod redis;
 mod wasm_target;
 
 use std::path::PathBuf;
@@ -44,6 +45,7 @@ pub(crate) fn run(project: &Project, depth: Depth) -> Result<WasmCompiler, Failu
         part("setup: wasm-pack", || crates::wasm_pack(project))?;
         part("setup: Chromium", || Ok(browsers::chromium(project)))?;
         part("setup: Firefox", || browsers::firefox(project))?;
+        part("setup: redis-tools", || Ok(redis::tools(project)))?;
     }
     Ok(compiler)
 }

@@ -33,7 +33,8 @@ pub(super) const STEPS: &[Step] = &[
         "prettier --check **/*.{ts,mts,cts,js,mjs,cjs} package.json webdriver.json",
     ]),
     step("clippy", "clippy is silent, in each set of features", ExitCode, &[
-        "cargo clippy --quiet --workspace --all-targets --features xtask/replay -- -D warnings",
+        "cargo clippy --quiet --workspace --all-targets \
+         --features xtask/replay,node -- -D warnings",
         "cargo clippy --quiet --lib --no-default-features -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib {wasm-tests} -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
@@ -48,7 +49,7 @@ pub(super) const STEPS: &[Step] = &[
          --features js-node,bare -- -D warnings",
     ]),
     step("rust", "the native tests and the doc examples", Libtest, &[
-        "cargo test --quiet --workspace --features xtask/replay",
+        "cargo test --quiet --workspace --features xtask/replay,node",
     ]),
     step("rustdoc", "the crate's documentation has no broken link", ExitCode, &[
         "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --package tidecache",
@@ -86,6 +87,10 @@ pub(super) const STEPS: &[Step] = &[
     ]),
     step("cluster", "three nodes and 32 clients in processes of their own, and faults", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/cluster-e2e}",
+    ]),
+    step("node", "tidecache-node: real clients, strangers, its end, a cluster", NodeTest, &[
+        "node --test --test-force-exit --test-concurrency=1 \
+         --test-reporter=spec {tests:tests/node}",
     ]),
     step("package", "the packed package in each runtime and bundler", NodeTest, &[
         "node --test --test-reporter=spec {tests:tests/package}",
