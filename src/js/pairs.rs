@@ -84,8 +84,8 @@ impl ByteCore {
         slot
     }
 
-    /// Shows the value in `slot`. A slot without one, which an owner may ask for whose clock has used
-    /// the cache meanwhile, has the tag [`NOTHING`].
+    /// Shows the value in `slot`. A slot without one, which an owner may ask for whose clock has
+    /// used the cache meanwhile, has the tag [`NOTHING`].
     pub fn show(&mut self, slot: u32) {
         if self.pairs.holds(slot) {
             let (key_length, ..) = self.pairs.shape(slot);
@@ -123,8 +123,8 @@ impl ByteCore {
         self.pairs.reserve(&payloads).is_ok()
     }
 
-    /// Makes room for a pair of so many bytes and does as [`ByteCore::find`]; [`NO_MEMORY`] if there
-    /// is no memory for it.
+    /// Makes room for a pair of so many bytes and does as [`ByteCore::find`]; [`NO_MEMORY`] if
+    /// there is no memory for it.
     pub fn stage(&mut self, key_length: usize, payload: usize) -> u32 {
         if self.pairs.reserve(&[payload]).is_err() {
             return NO_MEMORY;

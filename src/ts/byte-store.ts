@@ -148,7 +148,7 @@ export class ByteStore<V> extends Store<V> {
     return this.stored(slot);
   }
 
-  /** Takes in a pair for `write`; returns its weight. What the caller's clock did is done by now. */
+  /** Takes in a pair for `write` and returns its weight. The caller's clock may have closed it. */
   private stage(key: string, value: V): number {
     this.checkOpen();
     return this.held.stage(key, value);
