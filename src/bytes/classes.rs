@@ -4,8 +4,8 @@
 //! than eight bytes a chunk. Neighbours differ by at most a sixteenth and eight bytes, and above a
 //! sixteenth of a page by at most an eighth. So a piece of n bytes wastes at most n / 8 + 8.
 
-/// The bytes of a page, which belongs to one class at a time: with what an allocator adds and rounds
-/// up to, two of them fit 64 KiB, by which WebAssembly memory grows.
+/// The bytes of a page, which belongs to one class at a time: with what an allocator adds and
+/// rounds up to, two of them fit 64 KiB, by which WebAssembly memory grows.
 pub const PAGE: usize = (1 << 15) - (1 << 9);
 /// The largest class; what is larger is cut into pieces.
 pub const PIECE_MAX: usize = PAGE / 8;

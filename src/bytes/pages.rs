@@ -56,7 +56,7 @@ pub(super) type Wanted = [u32; CLASSES];
 /// All pages.
 #[derive(Debug)]
 pub(super) struct Pages {
-    pages: Vec<Page>,
+    all: Vec<Page>,
     free: Vec<u32>,
     classes: Box<[Class]>,
 }
@@ -65,7 +65,7 @@ impl Pages {
     /// Returns no pages.
     pub(super) fn new() -> Self {
         let classes = (0..CLASSES).map(|_| Class::default()).collect();
-        Self { pages: Vec::new(), free: Vec::new(), classes }
+        Self { all: Vec::new(), free: Vec::new(), classes }
     }
 
     /// Makes sure that a chunk of `class` can be claimed; false if memory does not suffice. O(1).
@@ -97,7 +97,7 @@ impl Pages {
         let Class { pages, used } = &mut self.classes[class];
         if pages.is_empty() || *used == chunks_in_page(class) {
             let page = self.free.pop().expect("a page was reserved");
-            self.pages[page as usize].class = class;
+            self.all[page as usize].class = class;
             pages.push(page);
             *used = 0;
         }
@@ -108,7 +108,7 @@ impl Pages {
 
     /// Gives a chunk back; whether another one lies there now, and has to be told. O(1).
     pub(super) fn release(&mut self, place: Place) -> bool {
-        let class = self.pages[place.page()].class;
+        let class = self.all[place.page()].class;
         let Class { pages, used } = &mut self.classes[class];
         let page = pages[pages.len() - 1];
         *used -= 1;
@@ -129,19 +129,19 @@ impl Pages {
 
     /// Returns the class of the chunk.
     pub(super) fn class(&self, place: Place) -> usize {
-        self.pages[place.page()].class
+        self.all[place.page()].class
     }
 
     /// Returns the bytes of a chunk.
     pub(super) fn chunk(&self, place: Place) -> &[u8] {
-        let Page { class, bytes } = &self.pages[place.page()];
+        let Page { class, bytes } = &self.all[place.page()];
         let size = size_of_class(*class);
         &bytes[place.chunk() * size..][..size]
     }
 
     /// Returns the bytes of a chunk, to be written.
     pub(super) fn chunk_mut(&mut self, place: Place) -> &mut [u8] {
-        let Page { class, bytes } = &mut self.pages[place.page()];
+        let Page { class, bytes } = &mut self.all[place.page()];
         let size = size_of_class(*class);
         &mut bytes[place.chunk() * size..][..size]
     }
@@ -149,15 +149,15 @@ impl Pages {
     /// Returns how many bytes of memory all pages and lists take.
     pub(super) fn bytes(&self) -> usize {
         let lists: usize = self.classes.iter().map(|class| class.pages.capacity()).sum();
-        self.pages.len() * PAGE
-            + self.pages.capacity() * size_of::<Page>()
+        self.all.len() * PAGE
+            + self.all.capacity() * size_of::<Page>()
             + (lists + self.free.capacity()) * size_of::<u32>()
             + size_of_val(&*self.classes)
     }
 
     /// Returns how many pages belong to a class, and how many are free.
     pub(super) fn counts(&self) -> (usize, usize) {
-        (self.pages.len() - self.free.len(), self.free.len())
+        (self.all.len() - self.free.len(), self.free.len())
     }
 
     /// Makes sure that `class` can be given `more` pages without allocating.
@@ -169,18 +169,18 @@ impl Pages {
     fn reserve_free(&mut self, count: usize) -> bool {
         while self.free.len() < count {
             let Some(page) = self.new_page() else { return false };
-            self.free.push(self.pages.len() as u32);
-            self.pages.push(page);
+            self.free.push(self.all.len() as u32);
+            self.all.push(page);
         }
         true
     }
 
     /// Returns one more page; there is room for it in both lists.
     fn new_page(&mut self) -> Option<Page> {
-        let count = self.pages.len();
+        let count = self.all.len();
         let mut bytes = Vec::new();
         if count == PAGES_MAX
-            || self.pages.try_reserve(1).is_err()
+            || self.all.try_reserve(1).is_err()
             || self.free.try_reserve(count + 1 - self.free.len()).is_err()
             || bytes.try_reserve_exact(PAGE).is_err()
         {
@@ -194,11 +194,11 @@ impl Pages {
         let (from_page, to_page) = (from.page(), to.page());
         let (start, target) = (from.chunk() * size, to.chunk() * size);
         if from_page == to_page {
-            self.pages[to_page].bytes.copy_within(start..start + size, target);
+            self.all[to_page].bytes.copy_within(start..start + size, target);
             return;
         }
         let middle = from_page.max(to_page);
-        let (low, high) = self.pages.split_at_mut(middle);
+        let (low, high) = self.all.split_at_mut(middle);
         let (source, page) = if from_page > to_page {
             (&high[0], &mut low[to_page])
         } else {
@@ -228,14 +228,14 @@ impl Pages {
     /// Panics if it does not.
     #[cfg(any(test, debug_assertions))]
     pub(super) fn validate(&self) {
-        let mut owners = alloc::vec![0; self.pages.len()];
+        let mut owners = alloc::vec![0; self.all.len()];
         self.free.iter().for_each(|&page| owners[page as usize] += 1);
         for (class, Class { pages, used }) in self.classes.iter().enumerate() {
             assert!(pages.is_empty() || *used > 0, "the last page of a class holds something");
             assert!(*used <= chunks_in_page(class), "no page holds more than it can");
             for &page in pages {
                 owners[page as usize] += 1;
-                assert_eq!(self.pages[page as usize].class, class, "a page knows its class");
+                assert_eq!(self.all[page as usize].class, class, "a page knows its class");
             }
         }
         assert!(owners.iter().all(|&count| count == 1), "a page is of one class or free");

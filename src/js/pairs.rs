@@ -16,6 +16,8 @@ use crate::index::NO_SLOT;
 const STAGE: usize = 1 << 12;
 /// The answer that there is no memory; no slot has this number either.
 const NO_MEMORY: u32 = NO_SLOT - 1;
+/// The tag of no value.
+const NOTHING: u32 = 32;
 
 /// What the last call has to tell. Read by `src/ts/bytes/byte-pairs.ts`.
 #[derive(Debug, Default)]
@@ -82,10 +84,15 @@ impl ByteCore {
         slot
     }
 
-    /// Shows the value in `slot`, which has one.
+    /// Shows the value in `slot`. A slot without one, which an owner may ask for whose clock has
+    /// used the cache meanwhile, has the tag [`NOTHING`].
     pub fn show(&mut self, slot: u32) {
-        let (key_length, ..) = self.pairs.shape(slot);
-        self.look(slot, key_length);
+        if self.pairs.holds(slot) {
+            let (key_length, ..) = self.pairs.shape(slot);
+            self.look(slot, key_length);
+        } else {
+            *self.board = Board { stage: self.board.stage, tag: NOTHING, ..Board::default() };
+        }
     }
 
     /// Shows the pair in `slot`, which has one, from its byte `at` on.
@@ -116,8 +123,8 @@ impl ByteCore {
         self.pairs.reserve(&payloads).is_ok()
     }
 
-    /// Makes room for a pair of so many bytes and does as [`ByteCore::find`]; [`NO_MEMORY`] if there
-    /// is no memory for it.
+    /// Makes room for a pair of so many bytes and does as [`ByteCore::find`]; [`NO_MEMORY`] if
+    /// there is no memory for it.
     pub fn stage(&mut self, key_length: usize, payload: usize) -> u32 {
         if self.pairs.reserve(&[payload]).is_err() {
             return NO_MEMORY;

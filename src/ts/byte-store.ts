@@ -45,23 +45,24 @@ export class ByteStore<V> extends Store<V> {
     const span = jittered(this.config, life.ttl);
     const asks = key === this.missed || (this.stamp & (READINGS - 1)) === 0;
     const now = asks ? this.askNow() : this.now();
-    const weight = this.held.stage(key, value);
+    const weight = this.stage(key, value);
     return this.finish(this.put(key, value, this.held.found, life, span, weight, now));
   }
 
   override prepare(key: string, value: V, life: Life): Prepared<V> {
     checkPair(key, value);
-    const weight = this.held.stage(key, value);
+    const weight = this.stage(key, value);
     const span = jittered(this.config, life.ttl);
     return { key, value: this.config.storage!.copy(value), life, span, weight };
   }
 
   override putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
-    this.held.stage(key, value);
+    this.stage(key, value);
     return this.put(key, value, this.held.found, life, span, weight, now);
   }
 
   override reserve(weights: readonly number[]): void {
+    this.checkOpen();
     this.held.reserve(weights);
   }
 
@@ -145,6 +146,12 @@ export class ByteStore<V> extends Store<V> {
 
   protected override valueOf(slot: number): V {
     return this.stored(slot);
+  }
+
+  /** Takes in a pair for `write` and returns its weight. The caller's clock may have closed it. */
+  private stage(key: string, value: V): number {
+    this.checkOpen();
+    return this.held.stage(key, value);
   }
 
   /** Writes the staged pair; an entry without its pair is none. */

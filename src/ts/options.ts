@@ -172,7 +172,7 @@ function readStorage<V>({ storage = 'values', weigh }: CacheOptions<V>): Storage
   if (weigh !== undefined) {
     throw wrongType('a storage of bytes weighs by itself; leave weigh out');
   }
-  return storage as Storage;
+  return storage;
 }
 
 function readPolicy(policy: EvictionPolicy): EvictionPolicy {

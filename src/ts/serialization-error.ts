@@ -1,6 +1,6 @@
 import { CacheError, branded } from './errors.js';
 
-/** A value that cannot be carried as bytes, or bytes that cannot be read (`ERR_CACHE_SERIALIZATION`). */
+/** A value that bytes cannot carry, or bytes that cannot be read (`ERR_CACHE_SERIALIZATION`). */
 export class CacheSerializationError extends CacheError {
   static {
     branded(this, 'CacheSerializationError');

@@ -216,6 +216,40 @@ test('a closed cache says so, and may be closed again', async () => {
   }
 });
 
+test('a clock that uses the cache meanwhile does no harm', async () => {
+  let isBusy = false;
+  const clock = {
+    now() {
+      if (isBusy) {
+        isBusy = false;
+        cache.sync.delete('key');
+        cache.sync.set('other', 'value');
+      }
+      return 1_000;
+    },
+  };
+  const cache = new TTLCache({ storage: bytes(), clock });
+  const calls = [
+    (store) => store.get('key'),
+    (store) => store.set('key', 'after'),
+    (store) => store.peek('key'),
+    () => cache.getEntry('key', { touch: true }),
+    () => cache.touch('key'),
+    () => cache.take('key'),
+    () => cache.setMany({ key: 'after', more: 'text' }),
+    () => cache.transaction((tx) => tx.set('key', 'after')),
+    (store) => [...store.entries()],
+  ];
+  for (const call of calls) {
+    cache.sync.set('key', 'before'.repeat(9));
+    isBusy = true;
+    await call(cache.sync);
+    cache.sync.set('key', new Uint8Array(9));
+    assert.deepEqual(cache.sync.get('key'), new Uint8Array(9));
+    assert.equal(cache.sync.get('other'), 'value');
+  }
+});
+
 test('each entry of the package takes a storage of bytes, and so does require', async () => {
   const core = readFileSync(packageFile('core.wasm'));
   for (const file of ['slim.js', 'slim.cjs', 'index.js', 'index.cjs']) {

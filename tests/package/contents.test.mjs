@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { CLUSTER_NAMES, HTTP_NAMES, NAMES } from './lib/contract.mjs';
+import { BYTES_NAMES, CLUSTER_NAMES, HTTP_NAMES, NAMES } from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
 import { parseFile, walk } from './lib/syntax.mjs';
@@ -34,8 +34,9 @@ const REASONS = {
 };
 
 /** Which of the package's faces a file is of, and what that exports. */
-const faceOf = (file) => ['cluster', 'http'].find((face) => file.startsWith(face)) ?? 'local';
-const FACES = { cluster: CLUSTER_NAMES, http: HTTP_NAMES, local: NAMES };
+const faceOf = (file) =>
+  ['bytes', 'cluster', 'http'].find((face) => file.startsWith(face)) ?? 'local';
+const FACES = { bytes: BYTES_NAMES, cluster: CLUSTER_NAMES, http: HTTP_NAMES, local: NAMES };
 
 /** Returns every file that the exports map names. */
 function targets(map) {
@@ -66,9 +67,10 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
-  const { '.': main, './cluster': cluster, './http': http, './slim': slim } = manifest.exports;
+  const { '.': main, './bytes': bytes, './slim': slim } = manifest.exports;
+  const { './cluster': cluster, './http': http } = manifest.exports;
   const conditions = Object.keys(main);
-  assert.deepEqual(Object.keys(cluster), conditions);
+  for (const other of [bytes, cluster]) assert.deepEqual(Object.keys(other), conditions);
   assert.deepEqual(
     Object.keys(http).filter((condition) => condition !== 'browser'),
     conditions,
@@ -142,6 +144,7 @@ test('each module imports nothing, but for workerd what lies beside it', async (
     });
     const beside = {
       'workerd.js': ['./core.wasm'],
+      'bytes-workerd.js': ['./bytes.wasm'],
       'cluster-workerd.js': ['./client.wasm', './node.wasm'],
       'http-workerd.js': ['./http.wasm'],
     };

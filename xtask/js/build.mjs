@@ -38,7 +38,12 @@ const ENTRIES = [
   { entry: 'slim', output: 'slim.cjs', format: 'cjs', types: 'slim.d.cts' },
   { entry: 'bytes', output: 'bytes.js', format: 'esm', types: 'bytes.d.ts' },
   { entry: 'bytes', output: 'bytes.cjs', format: 'cjs', types: 'bytes.d.cts' },
-  { entry: 'bytes-workerd', output: 'bytes-workerd.js', format: 'esm', types: 'bytes-workerd.d.ts' },
+  {
+    entry: 'bytes-workerd',
+    output: 'bytes-workerd.js',
+    format: 'esm',
+    types: 'bytes-workerd.d.ts',
+  },
   { entry: 'cluster', output: 'cluster.js', format: 'esm', types: 'cluster.d.ts' },
   { entry: 'cluster', output: 'cluster.cjs', format: 'cjs', types: 'cluster.d.cts' },
   {

@@ -29,8 +29,8 @@ const LIMITS = [
   { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
   { name: 'slim entry', file: 'slim.js', limit: 13_200 },
   { name: 'workerd entry', file: 'workerd.js', limit: 13_200 },
-  { name: 'bytes.wasm', file: 'bytes.wasm', limit: 8_500 },
-  { name: 'bytes entry, all of it', file: 'bytes.js', limit: 12_000 },
+  { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
+  { name: 'bytes entry, all of it', file: 'bytes.js', limit: 13_500 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 125_500 },
   { name: 'cluster entry for require', file: 'cluster.cjs', limit: 126_500 },

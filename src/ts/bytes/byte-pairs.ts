@@ -34,6 +34,7 @@ const TAG = 5;
 /** What a value was. */
 const IS_BYTES = 0;
 const IS_TEXT = 1;
+const NOTHING = 32;
 
 /** The pairs of one cache. */
 export class BytePairs implements PairStore {
@@ -141,9 +142,16 @@ export class BytePairs implements PairStore {
   #shown(slot: number): unknown {
     refreshViews();
     const board = this.#board;
-    const isText = words[board + TAG] === IS_TEXT;
+    const tag = words[board + TAG];
+    if (tag === NOTHING) {
+      return undefined;
+    }
     const value = this.#read(slot, words[board + KEY_LENGTH]!, words[board + VALUE_LENGTH]!);
-    return isText ? readText(value) : value.buffer === bytes.buffer ? value.slice() : value;
+    return tag === IS_TEXT
+      ? readText(value)
+      : value.buffer === bytes.buffer
+        ? value.slice()
+        : value;
   }
 
   /** Returns `length` bytes of a pair: a view of what the board shows, or a copy of its pieces. */

@@ -16,8 +16,9 @@ export type { PairStore, Storage } from '../storage.js';
  * const pages = new TTLCache<Uint8Array>({ storage: bytes(), maxWeight: 64 * 2 ** 20 });
  * ```
  *
- * A value is copied on its way in and out; one that is neither is a {@link CacheSerializationError}.
- * An entry weighs 8 and the bytes of its key and value: docs/bytes.md says what that bounds.
+ * A value is copied on its way in and out; one that is neither is a
+ * {@link CacheSerializationError}. An entry weighs 8 and the bytes of its key and value:
+ * docs/bytes.md says what that bounds.
  */
 export function bytes(): Storage {
   return {

@@ -21,6 +21,9 @@ export const NAMES = [
   'withCache',
 ];
 
+/** What `tidecache/bytes` exports. */
+export const BYTES_NAMES = ['CacheError', 'CacheSerializationError', 'bytes'];
+
 /** What `tidecache/cluster` exports. */
 export const CLUSTER_NAMES = [
   'CacheConnectionError',
