@@ -113,8 +113,12 @@ impl Health {
     }
 
     /// Returns by what a read orders its replicas: the fast ones first, the broken ones last.
+    ///
+    /// Those within a factor of two, or below a millisecond, are alike, and stay in the order of
+    /// their key's placement: then the same R replicas see all reads of a key, so that they agree
+    /// on what to evict, and the others' room goes to the keys that they come first for.
     pub(super) const fn order(&self) -> (bool, u32) {
-        (self.is_open(), self.mean_us)
+        (self.is_open(), (self.mean_us | ALIKE_US).ilog2())
     }
 
     /// Notes that an answer takes `waited` at least.
@@ -164,6 +168,8 @@ impl Budget {
 
 const SAMPLES: usize = 20;
 const FAILURES_MAX: u32 = 5;
+/// Means below this are alike: what differs is noise.
+const ALIKE_US: u32 = 1_023;
 /// A mean of answers that were all longer ago says nothing any more.
 const MEAN_AGE_MAX: Duration = Duration::from_secs(10);
 const BACKOFF_MS_MIN: u64 = 50;

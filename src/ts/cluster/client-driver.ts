@@ -19,7 +19,7 @@ import type { Failure } from './failure.js';
 import { NodeLink } from './node-keeper.js';
 import type { LinkHost, Session } from './link-session.js';
 import { Arrivals, healthOf, NodeWatch, type Health, type Tell } from './node-health.js';
-import { readTold, type Answer, type Told } from './told.js';
+import { Reader, readTold, type Answer, type Told } from './told.js';
 
 /** What the module is told: the numbers of `ClientCore.tell`. */
 const WAKE = 0;
@@ -67,6 +67,7 @@ export class ClientDriver implements LinkHost {
   readonly #alarm: Alarm;
   readonly #arrivals = new Arrivals();
   readonly #watch = new NodeWatch();
+  readonly #reader = new Reader();
   #options: ClientOptions;
   #ids: string[];
   #links: NodeLink[];
@@ -288,7 +289,7 @@ export class ClientDriver implements LinkHost {
   }
 
   #play(bytes: Uint8Array): Told {
-    const told = readTold(bytes, this.#ids);
+    const told = readTold(this.#reader, bytes, this.#ids);
     this.#pending = told.pending;
     this.#longestNow = told.longestMs;
     const calls = this.#lookAtNodes();

@@ -60,6 +60,7 @@ export const CAUSES = [
 ] as const;
 
 const VERSION_BYTES = 16;
+const FEW_BYTES = 1024;
 
 /** The numbers of what is told. */
 const END = 0;
@@ -73,8 +74,8 @@ const QUORUM = 8;
 const TTL = 9;
 
 /** Takes apart what a turn has said of a client whose nodes are called `ids`. */
-export function readTold(bytes: Uint8Array, ids: readonly string[]): Told {
-  const reader = new Reader(bytes);
+export function readTold(reader: Reader, bytes: Uint8Array, ids: readonly string[]): Told {
+  reader.open(bytes);
   const told = { drops: [] as Uint8Array[], outcomes: [] as Told['outcomes'] };
   for (let tag = reader.byte(); tag !== END; tag = reader.byte()) {
     if (tag === DROP) {
@@ -130,15 +131,27 @@ function readFailure(reader: Reader, tag: number, ids: readonly string[]): Failu
   return { kind: 'quorum', isWrite, required, received, causes };
 }
 
-/** Reads one thing after the other. */
-class Reader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+/**
+ * Reads one thing after the other. Most turns say little, and to view the few bytes of an array as
+ * numbers would cost more than all else: they are copied to where there is a view.
+ */
+export class Reader {
+  readonly #few = new Uint8Array(FEW_BYTES);
+  readonly #viewOfFew: DataView = new DataView(this.#few.buffer);
+  #bytes = this.#few as Uint8Array;
+  #view = this.#viewOfFew;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** Begins with other bytes. */
+  open(bytes: Uint8Array): void {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = 0;
+    if (bytes.length > FEW_BYTES) {
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    } else {
+      this.#few.set(bytes);
+      this.#view = this.#viewOfFew;
+    }
   }
 
   byte(): number {
