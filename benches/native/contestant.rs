@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use tidecache::{Cache, Clock, PolicyKind, TickingClock};
 
-const TTL: Duration = Duration::from_mins(5);
+const TTL: Duration = Duration::from_secs(300);
 const TICK: Duration = Duration::from_millis(1);
 
 /// What is asked of all of them.
 pub(crate) trait Contestant {
     /// Reads, as a use; whether it is held.
-    fn get(&mut self, key: &u64) -> bool;
+    fn get(&mut self, key: u64) -> bool;
 
     /// Holds `value` for `key`.
     fn set(&mut self, key: u64, value: u64);
@@ -58,15 +58,16 @@ pub(crate) fn with(who: &str, entries: usize, visitor: impl Visitor) {
             mini_moka::unsync::Cache::builder().max_capacity(many).time_to_live(TTL).build(),
         ),
         "moka" => {
-            visitor.visit(moka::sync::Cache::builder().max_capacity(many).time_to_live(TTL).build())
+            visitor
+                .visit(moka::sync::Cache::builder().max_capacity(many).time_to_live(TTL).build());
         }
         _ => panic!("no contestant {who}"),
     }
 }
 
 impl<C: Clock> Contestant for Cache<u64, u64, C> {
-    fn get(&mut self, key: &u64) -> bool {
-        Cache::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        Cache::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {
@@ -75,8 +76,8 @@ impl<C: Clock> Contestant for Cache<u64, u64, C> {
 }
 
 impl Contestant for lru::LruCache<u64, u64> {
-    fn get(&mut self, key: &u64) -> bool {
-        lru::LruCache::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        lru::LruCache::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {
@@ -85,8 +86,8 @@ impl Contestant for lru::LruCache<u64, u64> {
 }
 
 impl Contestant for hashlink::LruCache<u64, u64> {
-    fn get(&mut self, key: &u64) -> bool {
-        hashlink::LruCache::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        hashlink::LruCache::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {
@@ -95,8 +96,8 @@ impl Contestant for hashlink::LruCache<u64, u64> {
 }
 
 impl Contestant for schnellru::LruMap<u64, u64> {
-    fn get(&mut self, key: &u64) -> bool {
-        schnellru::LruMap::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        schnellru::LruMap::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {
@@ -105,8 +106,8 @@ impl Contestant for schnellru::LruMap<u64, u64> {
 }
 
 impl Contestant for quick_cache::unsync::Cache<u64, u64> {
-    fn get(&mut self, key: &u64) -> bool {
-        quick_cache::unsync::Cache::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        quick_cache::unsync::Cache::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {
@@ -115,8 +116,8 @@ impl Contestant for quick_cache::unsync::Cache<u64, u64> {
 }
 
 impl Contestant for mini_moka::unsync::Cache<u64, u64> {
-    fn get(&mut self, key: &u64) -> bool {
-        mini_moka::unsync::Cache::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        mini_moka::unsync::Cache::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {
@@ -125,8 +126,8 @@ impl Contestant for mini_moka::unsync::Cache<u64, u64> {
 }
 
 impl Contestant for moka::sync::Cache<u64, u64> {
-    fn get(&mut self, key: &u64) -> bool {
-        moka::sync::Cache::get(self, key).is_some()
+    fn get(&mut self, key: u64) -> bool {
+        moka::sync::Cache::get(self, &key).is_some()
     }
 
     fn set(&mut self, key: u64, value: u64) {

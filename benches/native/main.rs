@@ -57,7 +57,7 @@ impl contestant::Visitor for Measure<'_> {
             let (cpu_start, start) = (clock::cpu(), Instant::now());
             hits += run(self.operation, &mut cache, keys);
             wall += start.elapsed();
-            cpu += clock::cpu() - cpu_start;
+            cpu += clock::cpu().saturating_sub(cpu_start);
             operations += keys.len() as u64;
         }
         let per = |nanoseconds: f64| nanoseconds / operations as f64;
@@ -75,13 +75,13 @@ fn run(operation: &str, cache: &mut impl Contestant, keys: &[u64]) -> u64 {
     let mut hits = 0;
     match operation {
         "hit" => {
-            for key in keys {
+            for &key in keys {
                 hits += u64::from(cache.get(key));
             }
         }
         "mix" => {
             for &key in keys {
-                if cache.get(&key) {
+                if cache.get(key) {
                     hits += 1;
                 } else {
                     cache.set(key, key);

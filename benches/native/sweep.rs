@@ -26,11 +26,11 @@ pub(crate) fn run(entries: u64) {
     let mut reached = Duration::ZERO;
     for step in 1..=STEPS {
         let next = moment(f64::from(step) / f64::from(STEPS) * 1.001);
-        clock.advance(next - reached);
+        clock.advance(next.saturating_sub(reached));
         reached = next;
         let start = cpu_clock::cpu();
         cache.advance();
-        times.push((cpu_clock::cpu() - start).as_secs_f64() * 1e6);
+        times.push(cpu_clock::cpu().saturating_sub(start).as_secs_f64() * 1e6);
     }
     while cache.advance() {}
     times.sort_by(f64::total_cmp);

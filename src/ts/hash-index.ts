@@ -26,6 +26,9 @@ export class HashIndex implements KeyIndex {
   mask: number;
   size = 0;
   map: MapIndex | undefined;
+  /** The key that was last looked for in vain, which mostly is the next to come, and its hash. */
+  missed: string | undefined;
+  missedHash = 0;
   readonly seed: number;
   readonly pairs: readonly unknown[];
   readonly #placesMin: number;
@@ -51,6 +54,8 @@ export class HashIndex implements KeyIndex {
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const slot = table[2 * place + 1]! - 1;
       if (slot < 0) {
+        this.missed = key;
+        this.missedHash = hash;
         return undefined;
       }
       if (table[2 * place] === hash && this.pairs[2 * slot] === key) {
@@ -59,7 +64,12 @@ export class HashIndex implements KeyIndex {
     }
   }
 
-  put(key: string, slot: number, hash = hashOf(key, this.seed)): void {
+  /** Returns the hash of `key`: known, if it is the one that was just looked for in vain. */
+  hash(key: string): number {
+    return key === this.missed ? this.missedHash : hashOf(key, this.seed);
+  }
+
+  put(key: string, slot: number, hash = this.hash(key)): void {
     if (this.map !== undefined) {
       this.map.put(key, slot);
       return;
@@ -72,13 +82,14 @@ export class HashIndex implements KeyIndex {
     }
   }
 
-  delete(key: string, slot: number): void {
+  delete(key: string, slot: number, known = hashOf(key, this.seed)): void {
     if (this.map !== undefined) {
       this.map.delete(key);
       return;
     }
     const { table, mask } = this;
-    let hole = hashOf(key, this.seed) & mask;
+    // The slot's own hash, which a record holds as a word without a sign.
+    let hole = known & mask;
     while (table[2 * hole + 1] !== slot + 1) {
       hole = (hole + 1) & mask;
     }

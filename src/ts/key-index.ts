@@ -18,14 +18,16 @@ export interface KeyIndex {
    * hash, with the seed of this index, spares it the work.
    */
   put(key: string, slot: number, hash?: number): void;
-  /** Forgets `key`, which has `slot`; `pairs[2 * slot]` still is the key. */
-  delete(key: string, slot: number): void;
+  /** Returns the hash of `key`, of an index that needs one. */
+  hash?(key: string): number;
+  /** Forgets `key`, which has `slot`; `pairs[2 * slot]` still is the key. For `hash` see `put`. */
+  delete(key: string, slot: number, hash?: number): void;
   /** Forgets all keys. */
   clear(): void;
 }
 
 /** The least `maxSize` for which the table of our own is the faster one. */
-export const HASH_INDEX_FROM = 16_384;
+export const HASH_INDEX_FROM = 4_096;
 
 /** Returns an index for a cache of at most `maxSize` entries, whose keys stand in `pairs`. */
 export function makeIndex(maxSize: number, pairs: readonly unknown[], seed: number): KeyIndex {

@@ -111,6 +111,8 @@ export class SlotTable<V> {
   stamp = 0;
   /** What keys are hashed with: nobody who chooses keys can choose their hashes. */
   readonly seed: number;
+  /** Whether a slot's record carries the hash of its key: for the policy, or for the index. */
+  readonly hashes: boolean;
   /** Whether inserts may take over victims' slots: nothing is weighed, and there is a limit. */
   readonly takesOver: boolean;
   /**
@@ -134,6 +136,7 @@ export class SlotTable<V> {
     this.seed = (random() * 2 ** 32) | 0;
     const { storage, maxSize } = config;
     this.index = storage?.open() ?? makeIndex(maxSize, this.pairs, this.seed);
+    this.hashes = this.policy > LFU || this.index.hash !== undefined;
     const isWeighed = config.weigh !== undefined || storage !== undefined;
     this.takesOver = this.policy <= FIFO && !isWeighed && maxSize !== Infinity;
     const isPlain = config.clock === undefined && config.clone === undefined;
@@ -201,8 +204,8 @@ export class SlotTable<V> {
 
   protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
     const stamp = this.nextStamp();
-    const hash = this.policy > LFU ? hashOf(key, this.seed) : undefined;
-    let slot = this.takesOver ? this.takeOver(stamp, now, deadline) : NO_SLOT;
+    const hash = this.hashes ? (this.index.hash?.(key) ?? hashOf(key, this.seed)) : undefined;
+    let slot = this.takesOver ? this.takeOver(stamp, now, deadline, hash) : NO_SLOT;
     if (slot === NO_SLOT) {
       slot = this.core.insert(hash ?? 0, stamp, now, deadline, weight);
       this.playRemovals();
@@ -219,7 +222,7 @@ export class SlotTable<V> {
    * Gives the slot of the next victim to a new entry, as `Slots::insert` would, and returns it;
    * `NO_SLOT` if that takes a call. O(1), skipping candidates that have been used.
    */
-  protected takeOver(stamp: number, now: number, deadline: number): number {
+  protected takeOver(stamp: number, now: number, deadline: number, hash?: number): number {
     refreshViews();
     const { board } = this;
     const times = board >>> 1;
@@ -239,9 +242,10 @@ export class SlotTable<V> {
       if (words[2 * at + 2]! <= cut) {
         words[board + LEFT] = left;
         words[board + EVICTED]!++;
-        this.dropEvicted(slot);
+        this.dropEvicted(slot, hash === undefined ? undefined : words[2 * at + 3]);
         doubles[at] = deadline;
         words[2 * at + 2] = stamp;
+        words[2 * at + 3] = hash ?? 0;
         return slot;
       }
     }
@@ -249,9 +253,9 @@ export class SlotTable<V> {
     return NO_SLOT;
   }
 
-  private dropEvicted(slot: number): void {
+  private dropEvicted(slot: number, hash?: number): void {
     const key = this.pairs[2 * slot] as string;
-    this.index.delete(key, slot);
+    this.index.delete(key, slot, hash);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
   }
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { LRUCache } from 'lru-cache';
+
 import { load } from './lib/package.mjs';
 import { forSeeds } from './lib/random.mjs';
 import { loadSource } from './lib/source.mjs';
@@ -77,7 +79,7 @@ function cacheWithSeed() {
   const { random } = Math;
   Math.random = () => SEED / 2 ** 32;
   try {
-    const cache = new TTLCache({ maxSize: HASH_INDEX_FROM });
+    const cache = new TTLCache({ maxSize: 4 * HASH_INDEX_FROM });
     assert.equal(cache.sync.size, 0);
     assert.equal(cache.sync.index.seed, SEED, 'the cache uses the table, with this seed');
     return cache;
@@ -117,6 +119,24 @@ test('keys with equal hashes are told apart', () => {
     assert.deepEqual([cache.sync.get(one), cache.sync.get(other)], [undefined, 2]);
   }
 });
+
+test('a full cache finds what it holds by hashes that it kept', () =>
+  forSeeds(3, (random) => {
+    const maxSize = HASH_INDEX_FROM;
+    const cache = new TTLCache({ maxSize }).sync;
+    const model = new LRUCache({ max: maxSize });
+    for (let step = 0; step < 40_000; step++) {
+      const key = `k${random.below(2 * maxSize)}`;
+      const what = random.below(20);
+      if (what === 0) assert.equal(cache.delete(key), model.delete(key));
+      else if (what < 8) assert.equal(cache.get(key), model.get(key));
+      else assert.ok(cache.set(key, step) && model.set(key, step));
+    }
+    assert.equal(cache.size, model.size);
+    for (const [key, value] of model) assert.equal(cache.peek(key), value);
+    cache.clear();
+    assert.equal(cache.index.size, 0, 'no place is left behind');
+  }));
 
 test('a table that keys crowd turns into a Map and loses none', () => {
   const cache = cacheWithSeed();
