@@ -5,14 +5,14 @@ import { printHead, printTable } from './report.mjs';
 import { runNode, runRounds } from './rounds.mjs';
 import { compare, median, ROUNDS_MIN } from './statistics.mjs';
 
-const ABOUT = `Churn: of 16 operations 8 read what was set lately, 7 set new keys, each evicting one, and one
+const ABOUT = `Churn: of 16 operations 8 read what was set lately, 7 set new keys, which mostly evicts, and one
 deletes. Bytes an entry: heap, external memory and wasm after a full collection, less what there was
 before the cache; keys of 32 characters included, one value shared by all. Longest pause: of 64
 operations by the clock, what the machine does meanwhile included. Ratios are ours divided by
 lru-cache's, except for operations; the median of the rounds, and the least and greatest.`;
 
 const SWEEP_ABOUT = `Expiry: the entries live from 1 s to 30 days; the clock is the benchmark's and goes through
-those 30 days in steps of at least a millisecond, and each step sweeps once, as its timer would.
+those 30 days in growing steps, and each step sweeps once, as its timer would.
 Microseconds of CPU time of a sweep, with the keys and values that it frees and the engine's threads.`;
 
 const OURS = 'tidecache:lru';

@@ -8,7 +8,7 @@ const ABOUT = `The native cache, keys and values of 8 bytes, CPU time of the thr
 exponent 0.99; mix: get, and insert after a miss, over four times as many keys as fit. evict: insert
 of new keys into a full cache. Every crate with its own hasher, as its documentation makes it. Ours
 has a TTL in every cell, of the peers mini-moka and moka. 'ticking': ours with TickingClock, which is
-a millisecond late at most; without that word ours asks the system for each operation.`;
+a millisecond late, or as its thread is; without that word ours asks the system for each operation.`;
 
 /** Ours, and the peers that each is compared with. */
 const PEERS = ['lru', 'hashlink', 'schnellru', 'quick_cache', 'mini-moka', 'moka'];

@@ -28,7 +28,7 @@ export class HashIndex implements KeyIndex {
   map: MapIndex | undefined;
   /** The key that was last looked for in vain, which mostly is the next to come, and its hash. */
   missed: string | undefined;
-  missedHash = 0;
+  seen = 0;
   readonly seed: number;
   readonly pairs: readonly unknown[];
   readonly #placesMin: number;
@@ -55,7 +55,7 @@ export class HashIndex implements KeyIndex {
       const slot = table[2 * place + 1]! - 1;
       if (slot < 0) {
         this.missed = key;
-        this.missedHash = hash;
+        this.seen = hash;
         return undefined;
       }
       if (table[2 * place] === hash && this.pairs[2 * slot] === key) {
@@ -66,7 +66,7 @@ export class HashIndex implements KeyIndex {
 
   /** Returns the hash of `key`: known, if it is the one that was just looked for in vain. */
   hash(key: string): number {
-    return key === this.missed ? this.missedHash : hashOf(key, this.seed);
+    return key === this.missed ? this.seen : hashOf(key, this.seed);
   }
 
   put(key: string, slot: number, hash = this.hash(key)): void {
@@ -82,7 +82,7 @@ export class HashIndex implements KeyIndex {
     }
   }
 
-  delete(key: string, slot: number, known = hashOf(key, this.seed)): void {
+  delete(key: string, slot: number, known = this.hash(key)): void {
     if (this.map !== undefined) {
       this.map.delete(key);
       return;

@@ -111,8 +111,6 @@ export class SlotTable<V> {
   stamp = 0;
   /** What keys are hashed with: nobody who chooses keys can choose their hashes. */
   readonly seed: number;
-  /** Whether a slot's record carries the hash of its key: for the policy, or for the index. */
-  readonly hashes: boolean;
   /** Whether inserts may take over victims' slots: nothing is weighed, and there is a limit. */
   readonly takesOver: boolean;
   /**
@@ -136,7 +134,6 @@ export class SlotTable<V> {
     this.seed = (random() * 2 ** 32) | 0;
     const { storage, maxSize } = config;
     this.index = storage?.open() ?? makeIndex(maxSize, this.pairs, this.seed);
-    this.hashes = this.policy > LFU || this.index.hash !== undefined;
     const isWeighed = config.weigh !== undefined || storage !== undefined;
     this.takesOver = this.policy <= FIFO && !isWeighed && maxSize !== Infinity;
     const isPlain = config.clock === undefined && config.clone === undefined;
@@ -204,7 +201,8 @@ export class SlotTable<V> {
 
   protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
     const stamp = this.nextStamp();
-    const hash = this.hashes ? (this.index.hash?.(key) ?? hashOf(key, this.seed)) : undefined;
+    // For the index or for the policy, which keeps it in the slot's record.
+    const hash = this.index.hash?.(key) ?? (this.policy > LFU ? hashOf(key, this.seed) : undefined);
     let slot = this.takesOver ? this.takeOver(stamp, now, deadline, hash) : NO_SLOT;
     if (slot === NO_SLOT) {
       slot = this.core.insert(hash ?? 0, stamp, now, deadline, weight);
@@ -242,10 +240,11 @@ export class SlotTable<V> {
       if (words[2 * at + 2]! <= cut) {
         words[board + LEFT] = left;
         words[board + EVICTED]!++;
-        this.dropEvicted(slot, hash === undefined ? undefined : words[2 * at + 3]);
+        this.dropEvicted(slot, words[2 * at + 3]!);
         doubles[at] = deadline;
         words[2 * at + 2] = stamp;
-        words[2 * at + 3] = hash ?? 0;
+        // A word that nobody reads where there is none.
+        words[2 * at + 3] = hash!;
         return slot;
       }
     }
@@ -253,7 +252,7 @@ export class SlotTable<V> {
     return NO_SLOT;
   }
 
-  private dropEvicted(slot: number, hash?: number): void {
+  private dropEvicted(slot: number, hash: number): void {
     const key = this.pairs[2 * slot] as string;
     this.index.delete(key, slot, hash);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
