@@ -7,7 +7,7 @@ use std::env;
 
 use tidecache::bytes::{BytePairs, CLASSES, PAGE, PIECE_HEADER, PIECE_MAX};
 
-/// SplitMix64.
+/// `SplitMix64`.
 struct Random(u64);
 
 impl Random {
@@ -111,7 +111,8 @@ fn draw_length(random: &mut Random) -> usize {
 
 fn draw_key(random: &mut Random, keys: u64) -> Vec<u8> {
     let number = random.below(keys);
-    let length = if number % 17 == 0 { PIECE_MAX * (number % 3) + number } else { number % 40 };
+    let length =
+        if number.is_multiple_of(17) { PIECE_MAX * (number % 3) + number } else { number % 40 };
     let mut key = vec![b'k'; length];
     key.extend_from_slice(&(number as u32).to_le_bytes());
     key
