@@ -29,7 +29,7 @@ const LIMITS = [
   // The goal is 60,000 and is missed: docs/decisions.md 16.
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 125_500 },
   { name: 'cluster entry for require', file: 'cluster.cjs', limit: 126_500 },
-  { name: 'cluster entry without its modules', file: 'cluster.js', limit: 26_500, bare: true },
+  { name: 'cluster entry without its modules', file: 'cluster.js', limit: 29_200, bare: true },
   { name: 'a client alone, bundled', file: 'cluster.js', limit: 67_500, uses: 'DistributedCache' },
   // The goal is 30,000 for all of it, and is missed.
   { name: 'http.wasm', file: 'http.wasm', limit: 32_000 },
