@@ -11,8 +11,8 @@
 //! `js-http` is the response cache's: its rules (`HttpRules`), to which header blocks go as text,
 //! and the bytes it holds (`ByteSlots`). Nothing there calls JavaScript either.
 //!
-//! `js-client` is a cluster's client (`ClientCore`) and `js-node` a node (`NodeCore`). Neither calls
-//! JavaScript: bytes go in, bytes come out, and sockets, timers and Promises are in `src/ts/cluster`.
+//! `js-client` is a cluster's client (`ClientCore`), `js-node` a node (`NodeCore`). Neither calls
+//! JavaScript: bytes go in, bytes come out; sockets, timers and Promises are in `src/ts`.
 
 #[cfg(all(feature = "bare", target_arch = "wasm32"))]
 mod bare;

@@ -139,7 +139,7 @@ export class ClientDriver implements LinkHost {
   }
 
   /**
-   * Changes to other nodes of a higher epoch: every link is closed, and those of `links` are opened.
+   * Changes to other nodes of a higher epoch: all links are closed, and `links` are opened.
    * What is under way begins anew. In the same epoch the nodes get the links of `links`.
    */
   reconfigure(options: ClientOptions, links: readonly Link[]): void {

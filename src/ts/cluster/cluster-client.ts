@@ -128,7 +128,7 @@ export class ClusterClient {
   }
 
   /**
-   * Opens the links; resolves when as many nodes are up as a read and a write need, and each has run
+   * Opens the links; resolves when as many nodes are up as a read and a write need, and have run
    * for long enough to take every write; by the timeout the first is enough.
    */
   connect(): Promise<void> {

@@ -3,7 +3,7 @@
  * `POST {url}/v1/frames`.
  *
  * A few frames are under way at a time; what is asked meanwhile is gathered for the next. Such a
- * link is up as soon as there is a token, since nothing is connected: a node that is not there fails
+ * link is up as soon as there is a token, since nothing is connected: a node that is down fails
  * the greeting. The token is asked for again when the node does not take it.
  *
  * Who answers may be anybody: a body is read piece by piece, and no further than an answer goes;

@@ -111,9 +111,9 @@ function readOutcome(reader: Reader, tag: number, ids: readonly string[]): Outco
   }
   const [expiresAtMs, createdAtMs] = [reader.number(), reader.number()];
   const [flags, mayFillNear] = [reader.word(), reader.byte() !== 0];
-  return {
-    answer: { value: reader.bytes(), flags, expiresAtMs, createdAtMs, version, mayFillNear },
-  };
+  // The application may keep it, buffer and all.
+  const value = reader.bytes().slice();
+  return { answer: { value, flags, expiresAtMs, createdAtMs, version, mayFillNear } };
 }
 
 function readFailure(reader: Reader, tag: number, ids: readonly string[]): Failure {
@@ -168,10 +168,10 @@ export class Reader {
     return this.#view.getFloat64(this.#at - 8, true);
   }
 
-  /** Returns a copy of the next bytes. */
+  /** Returns a view of the next bytes. */
   raw(length: number): Uint8Array {
     this.#at += length;
-    return this.#bytes.slice(this.#at - length, this.#at);
+    return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   bytes(): Uint8Array {
