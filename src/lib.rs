@@ -15,7 +15,7 @@
 //! | 4 | [`near`] | which copies of what the nodes hold may still be used |
 //! | 4 | [`wire`] | what nodes and clients say to each other |
 //! | 5 | [`cluster`] | quorum reads and writes over replicas, as a pure state machine |
-//! | 6 | `js`, `node`, [`native`] | the WebAssembly door; the native server; the platform's clocks |
+//! | 6 | `js`, `node`, [`native`] | the WebAssembly door; the server; the platform's clocks |
 //!
 //! # The walk of one `get`
 //!

@@ -90,7 +90,7 @@ impl Told {
             }
             Outcome::Failed(Error::Quorum(error)) => self.quorum(error),
             Outcome::Failed(Error::TtlTooLong { longest } | Error::TimeoutTooLong { longest }) => {
-                self.span(*longest)
+                self.span(*longest);
             }
             _ => {}
         }

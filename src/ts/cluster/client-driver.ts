@@ -4,8 +4,8 @@
  * Everything that happens ends in a turn of the module: it is told, all that it wants done comes
  * back, and only then is anybody called, who may use the client again, or close it.
  *
- * What is to be sent waits for a microtask, so that all operations that are begun in one turn of
- * the event loop share a frame to each node.
+ * What is to be sent waits a little (`soon.ts`), so that all operations that are begun in one turn
+ * of the event loop share a frame to each node.
  *
  * A Promise is settled by taking it out of those that wait, hence once; it is taken out by its
  * outcome, which the module tells by its deadline whatever the links do, or by closing.
@@ -19,6 +19,7 @@ import type { Failure } from './failure.js';
 import { NodeLink } from './node-keeper.js';
 import type { LinkHost, Session } from './link-session.js';
 import { Arrivals, healthOf, NodeWatch, type Health, type Tell } from './node-health.js';
+import { soon } from './soon.js';
 import { Reader, readTold, type Answer, type Told } from './told.js';
 
 /** What the module is told: the numbers of `ClientCore.tell`. */
@@ -295,9 +296,9 @@ export class ClientDriver implements LinkHost {
     const calls = this.#lookAtNodes();
     if (!this.#isFlushing && told.pending.some((pending) => pending > 0)) {
       this.#isFlushing = true;
-      queueMicrotask(() => {
+      soon(() => {
         this.#flush();
-      });
+      }, this.#waiting.size > 1);
     }
     this.#setAlarm(told.wakeAt);
     for (const key of told.drops) {

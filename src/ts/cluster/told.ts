@@ -60,7 +60,7 @@ export const CAUSES = [
 ] as const;
 
 const VERSION_BYTES = 16;
-const FEW_BYTES = 1024;
+const ROOM_BYTES = 2 ** 16;
 
 /** The numbers of what is told. */
 const END = 0;
@@ -76,23 +76,23 @@ const TTL = 9;
 /** Takes apart what a turn has said of a client whose nodes are called `ids`. */
 export function readTold(reader: Reader, bytes: Uint8Array, ids: readonly string[]): Told {
   reader.open(bytes);
-  const told = { drops: [] as Uint8Array[], outcomes: [] as Told['outcomes'] };
+  const drops: Uint8Array[] = [];
+  const outcomes: Told['outcomes'] = [];
   for (let tag = reader.byte(); tag !== END; tag = reader.byte()) {
     if (tag === DROP) {
-      told.drops.push(reader.bytes());
+      drops.push(reader.bytes());
     } else {
-      told.outcomes.push([reader.number(), readOutcome(reader, tag, ids)]);
+      outcomes.push([reader.number(), readOutcome(reader, tag, ids)]);
     }
   }
   const flags = reader.byte();
-  return {
-    ...told,
-    isOver: (flags & 1) !== 0,
-    isProven: flags > 1,
-    wakeAt: reader.number(),
-    longestMs: reader.number(),
-    pending: ids.map(() => reader.word()),
-  };
+  const [wakeAt, longestMs] = [reader.number(), reader.number()];
+  const pending: number[] = [];
+  while (pending.length < ids.length) {
+    pending.push(reader.word());
+  }
+  const [isOver, isProven] = [(flags & 1) !== 0, flags > 1];
+  return { drops, outcomes, isOver, isProven, wakeAt, longestMs, pending };
 }
 
 function readOutcome(reader: Reader, tag: number, ids: readonly string[]): Outcome {
@@ -111,8 +111,7 @@ function readOutcome(reader: Reader, tag: number, ids: readonly string[]): Outco
   }
   const [expiresAtMs, createdAtMs] = [reader.number(), reader.number()];
   const [flags, mayFillNear] = [reader.word(), reader.byte() !== 0];
-  // The application may keep it, buffer and all.
-  const value = reader.bytes().slice();
+  const value = reader.bytes();
   return { answer: { value, flags, expiresAtMs, createdAtMs, version, mayFillNear } };
 }
 
@@ -132,30 +131,29 @@ function readFailure(reader: Reader, tag: number, ids: readonly string[]): Failu
 }
 
 /**
- * Reads one thing after the other. Most turns say little, and to view the few bytes of an array as
- * numbers would cost more than all else: they are copied to where there is a view.
+ * Reads one thing after the other, out of a copy that is used again and again: a view of each array
+ * would have the engine make a buffer for it, at a cost above all else.
  */
 export class Reader {
-  readonly #few = new Uint8Array(FEW_BYTES);
-  readonly #viewOfFew: DataView = new DataView(this.#few.buffer);
-  #bytes = this.#few as Uint8Array;
-  #view = this.#viewOfFew;
+  #bytes = new Uint8Array(ROOM_BYTES);
+  #view = new DataView(this.#bytes.buffer);
   #at = 0;
 
   /** Begins with other bytes. */
   open(bytes: Uint8Array): void {
-    this.#bytes = bytes;
     this.#at = 0;
-    if (bytes.length > FEW_BYTES) {
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    } else {
-      this.#few.set(bytes);
-      this.#view = this.#viewOfFew;
+    const { length } = bytes;
+    const room = this.#bytes.length;
+    // One long answer does not hold its room for ever.
+    if (length > room || room > Math.max(length, ROOM_BYTES)) {
+      this.#bytes = new Uint8Array(Math.max(length, ROOM_BYTES));
+      this.#view = new DataView(this.#bytes.buffer);
     }
+    this.#bytes.set(bytes);
   }
 
   byte(): number {
-    return this.#view.getUint8(this.#at++);
+    return this.#bytes[this.#at++]!;
   }
 
   word(): number {
@@ -168,10 +166,10 @@ export class Reader {
     return this.#view.getFloat64(this.#at - 8, true);
   }
 
-  /** Returns a view of the next bytes. */
+  /** Returns a copy of the next bytes. */
   raw(length: number): Uint8Array {
     this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    return this.#bytes.slice(this.#at - length, this.#at);
   }
 
   bytes(): Uint8Array {

@@ -49,7 +49,7 @@ pub(super) const STEPS: &[Step] = &[
          --features js-node,bare -- -D warnings",
     ]),
     step("rust", "the native tests and the doc examples", Libtest, &[
-        "cargo test --quiet --workspace --features xtask/replay,node",
+        "cargo test --quiet --workspace --no-fail-fast --features xtask/replay,node",
     ]),
     step("rustdoc", "the crate's documentation has no broken link", ExitCode, &[
         "RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps --package tidecache",
