@@ -118,11 +118,13 @@ impl Clock {
     }
 
     /// Whether the nodes are to be asked for the time: what is known is not sharp, or doubted, or
-    /// so old that drift may show. At most once a second, however many requests come before the
-    /// answer.
+    /// so old that drift may show, or the two clocks have parted since, as they do when one sleeps
+    /// or is set. At most once a second, however many requests come before the answer.
     pub(super) fn wants_time(&mut self, now: Now, drift_ms: u64) -> bool {
         let Some(sample) = self.sample else { return false };
-        let is_young = now.since(sample.taken) <= SAMPLE_AGE_MAX;
+        let age = now.since(sample.taken);
+        let parted = age - now.instant.saturating_since(sample.taken.instant);
+        let is_young = age <= SAMPLE_AGE_MAX && parted <= Duration::from_millis(drift_ms);
         let is_good = is_young && self.is_sharp(drift_ms) && !self.is_doubted;
         let was_asked = self.asked.is_some_and(|asked| now.since(asked) < ASK_PAUSE);
         if is_good || was_asked {
@@ -299,6 +301,18 @@ mod tests {
         clock.measure(at(1_001, 1_001), 0, 2_000, Duration::from_millis(500), 500);
         assert!(clock.is_sharp(500) && !clock.wants_time(at(3_000, 3_000), 500));
         assert!(clock.wants_time(at(31_002, 31_002), 500), "it is old");
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_forward_is_measured_again() {
+        let mut clock = Clock::new(1);
+        clock.measure(at(0, 0), 0, 1_000, Duration::ZERO, 500);
+        assert!(!clock.wants_time(at(10, 510), 500), "drift may do that");
+        assert!(!clock.wants_time(at(9_000, 0), 500), "it was set back: the other one counts");
+        assert!(clock.wants_time(at(9_000, 9_501), 500));
+        clock.measure(at(9_001, 9_502), 0, 10_001, Duration::ZERO, 500);
+        assert_eq!(clock.wall_ms(at(9_001, 9_502)), 10_001);
+        assert!(!clock.wants_time(at(12_000, 12_501), 500));
     }
 
     #[test]
