@@ -123,7 +123,7 @@ impl Clock {
     pub(super) fn wants_time(&mut self, now: Now, drift_ms: u64) -> bool {
         let Some(sample) = self.sample else { return false };
         let age = now.since(sample.taken);
-        let parted = age - now.instant.saturating_since(sample.taken.instant);
+        let parted = age.saturating_sub(now.instant.saturating_since(sample.taken.instant));
         let is_young = age <= SAMPLE_AGE_MAX && parted <= Duration::from_millis(drift_ms);
         let is_good = is_young && self.is_sharp(drift_ms) && !self.is_doubted;
         let was_asked = self.asked.is_some_and(|asked| now.since(asked) < ASK_PAUSE);

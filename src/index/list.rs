@@ -96,7 +96,7 @@ impl<L: Link> Links<L> {
         if slot as usize >= self.links.len() {
             self.links.resize(slot as usize + 1, [L::to(NO_SLOT); 2]);
         }
-        self.links[slot as usize] = [NO_SLOT, list.front].map(L::to);
+        self.links[slot as usize] = [L::to(NO_SLOT), L::to(list.front)];
         if list.front == NO_SLOT {
             list.back = slot;
         } else {
@@ -107,7 +107,7 @@ impl<L: Link> Links<L> {
 
     /// Puts `slot`, which is in no list but has been in one, at the back of `list`. O(1).
     pub fn push_back(&mut self, list: &mut List, slot: u32) {
-        self.links[slot as usize] = [list.back, NO_SLOT].map(L::to);
+        self.links[slot as usize] = [L::to(list.back), L::to(NO_SLOT)];
         if list.back == NO_SLOT {
             list.front = slot;
         } else {
@@ -118,7 +118,8 @@ impl<L: Link> Links<L> {
 
     /// Takes `slot` out of `list`, which holds it. O(1).
     pub fn unlink(&mut self, list: &mut List, slot: u32) {
-        let [front, back] = self.links[slot as usize].map(L::slot);
+        let [front, back] = self.links[slot as usize];
+        let (front, back) = (front.slot(), back.slot());
         if front == NO_SLOT {
             debug_assert_eq!(list.front, slot, "the slot is in this list");
             list.front = back;

@@ -152,6 +152,9 @@ impl<T: Moment> Slab<T> {
     }
 
     /// Returns the mark of `slot`, [`FREE`] if it is free. O(1).
+    // A call is more code than this, and the module that is small inlines nothing by itself.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn mark(&self, slot: u32) -> u32 {
         self.records[slot as usize].mark
     }
@@ -163,6 +166,8 @@ impl<T: Moment> Slab<T> {
     }
 
     /// Returns the hash of the key in `slot`, which is in use. O(1).
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     pub fn hash(&self, slot: u32) -> u32 {
         debug_assert!(self.holds(slot), "the word of a free slot is a link");
         self.records[slot as usize].link_or_hash

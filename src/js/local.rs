@@ -15,8 +15,8 @@ use crate::store::{Capacity, Slots, Stats};
 
 use super::Millis;
 
-/// Hits that the engine may note before it has to call [`LocalCore::drain`].
-const HIT_LOG: usize = 1024;
+/// Hits that the engine may note before it has to call; a slot and a stamp each.
+const HIT_LOG: usize = 64;
 
 /// Entries for which room is made at once, as in `src/ts/hash-index.ts`.
 const RESERVED_MAX: u32 = 1 << 20;
@@ -89,8 +89,12 @@ struct Board {
     evictions: f64,
     /// How many have expired (f64).
     expirations: f64,
-    /// The address of the hit log: slots, a u32 each.
+    /// The address of the hit log: slot and stamp, a u32 each.
     log: u32,
+    /// Of hits in this period the engine need not tell; see [`Settled`](crate::policy::Settled).
+    period: u32,
+    /// Until the operation with this stamp.
+    period_end: u32,
 }
 
 /// The slots of one cache.
@@ -111,7 +115,7 @@ impl LocalCore {
     #[wasm_bindgen(constructor)]
     pub fn new(policy: u32, max_entries: u32, max_weight: f64) -> Self {
         let kind = KINDS[(policy as usize).min(KINDS.len() - 1)];
-        let log = if policy >= FIRST_LOGGED { HIT_LOG } else { 0 };
+        let log = if policy >= FIRST_LOGGED { 2 * HIT_LOG } else { 0 };
         let scale = scale_for(max_weight);
         let capacity = Capacity {
             entries: max_entries.min(Capacity::UNLIMITED.entries),
@@ -145,6 +149,9 @@ impl LocalCore {
         let weight = self.scaled(weight);
         let (now, deadline) = (Millis(now), Millis(deadline));
         let slot = self.slots.insert_hashed(hash, stamp, now, deadline, weight);
+        if !self.slots.removals().is_empty() {
+            self.slots.name_candidates();
+        }
         self.post();
         slot.unwrap_or(NO_SLOT)
     }
@@ -191,8 +198,8 @@ impl LocalCore {
         let evicted = core::mem::take(&mut self.board.evicted);
         self.slots.note_evicted(evicted, self.board.left);
         let logged = core::mem::take(&mut self.board.logged) as usize;
-        for &slot in &self.log[..logged] {
-            self.slots.touch(slot, 0);
+        for hit in self.log[..2 * logged].chunks_exact(2) {
+            self.slots.touch(hit[0], hit[1]);
         }
     }
 
@@ -202,6 +209,7 @@ impl LocalCore {
         let removals = self.slots.removals();
         let candidates = self.slots.candidates();
         let stats = self.slots.stats();
+        let settled = self.slots.settled();
         *self.board = Board {
             records: address(self.slots.slab().as_ptr()),
             removals: address(removals.as_ptr()),
@@ -218,6 +226,8 @@ impl LocalCore {
             evictions: stats.evictions as f64,
             expirations: stats.expirations as f64,
             log: address(self.log.as_ptr()),
+            period: settled.period,
+            period_end: settled.until,
         };
     }
 

@@ -53,6 +53,7 @@ impl AnyPolicy {
 }
 
 impl Policies for AnyPolicy {
+    #[inline(never)] // Once for a new cache and one that is cleared: size.
     fn new(kind: PolicyKind, room: Share) -> Self {
         match kind {
             PolicyKind::Lru => Self::Lru(Lru::default()),

@@ -28,10 +28,6 @@ impl<T: Moment> Policy<T> for Fifo {
         self.oldest.forget();
     }
 
-    fn on_clear(&mut self) {
-        self.oldest.forget();
-    }
-
     fn keeps_stamps(&self) -> bool {
         true
     }

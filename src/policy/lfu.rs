@@ -95,10 +95,6 @@ impl<T: Moment> Policy<T> for Lfu {
 
     fn on_renumber(&mut self) {}
 
-    fn on_clear(&mut self) {
-        *self = Self::default();
-    }
-
     fn bytes(&self) -> usize {
         self.links.bytes()
             + self.group_of.capacity() * size_of::<u32>()

@@ -39,10 +39,6 @@ impl<T: Moment> Policy<T> for Lru {
         self.oldest.forget();
     }
 
-    fn on_clear(&mut self) {
-        self.oldest.forget();
-    }
-
     fn keeps_stamps(&self) -> bool {
         true
     }

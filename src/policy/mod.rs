@@ -125,6 +125,8 @@ pub struct Newcomer {
     pub hash: u32,
     /// What it weighs.
     pub weight: u64,
+    /// The stamp of the operation.
+    pub stamp: u32,
 }
 
 /// What an owner of slots tells its policy, and asks of it.
@@ -155,12 +157,9 @@ pub trait Policy<T: Moment> {
     /// [`Policy::on_release`] before anything else. Amortised O(1).
     fn victim(&mut self, slots: &mut Slab<T>, except: u32, stamp: u32) -> Option<u32>;
 
-    /// Every mark was renumbered in the same order: what was derived from marks is to be
-    /// forgotten.
+    /// Stamps begin anew, and marks that are stamps were renumbered in the same order: what was
+    /// derived from either is to be forgotten.
     fn on_renumber(&mut self);
-
-    /// Every slot is gone.
-    fn on_clear(&mut self);
 
     /// Whether marks are stamps, which an owner has to renumber. O(1).
     fn keeps_stamps(&self) -> bool {
@@ -172,8 +171,17 @@ pub trait Policy<T: Moment> {
         Candidates::default()
     }
 
-    /// Forgets all candidates but the first `left`. O(1).
+    /// Names candidates, if the policy does so only when it is asked. Bounded work.
+    fn name_candidates(&mut self) {}
+
+    /// Forgets all candidates but the first `left`: the owner has come past the others. Amortised
+    /// O(1).
     fn leave_candidates(&mut self, _left: u32) {}
+
+    /// Returns which hits an owner need not tell of. O(1).
+    fn settled(&self) -> Settled {
+        Settled { period: u32::MAX, until: u32::MAX }
+    }
 
     /// Returns how many keys are remembered of entries that left. O(1).
     fn ghosts(&self) -> u32 {
@@ -203,7 +211,25 @@ pub struct Candidates<'a> {
     /// The slots, the next victim last.
     pub slots: &'a [u32],
     /// A slot whose mark is above this has been used, freed or taken since, and is no candidate.
+    /// For SIEVE the owner gives it a mark of 0 instead, and writes its complement into the list.
     pub cut: u32,
+}
+
+/// Hits that change nothing but the time: those of an entry whose mark has [`Settled::BITS`] and
+/// [`Settled::period`] above [`Settled::SHIFT`], while stamps are below [`Settled::until`].
+#[derive(Debug, Clone, Copy)]
+pub struct Settled {
+    /// What such marks have in their upper bits; `u32::MAX`: no mark does.
+    pub period: u32,
+    /// The first stamp for which this is to be asked again.
+    pub until: u32,
+}
+
+impl Settled {
+    /// Bits that such marks have.
+    pub const BITS: u32 = 3 << 4;
+    /// How far a mark is shifted to see the period.
+    pub const SHIFT: u32 = 13;
 }
 
 /// Stamps stay below this, so that they fit a small integer of every JavaScript engine; the owner

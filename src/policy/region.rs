@@ -16,8 +16,8 @@ pub struct Share {
 pub(super) struct Region {
     pub(super) list: List,
     pub(super) entries: u32,
-    /// Wide enough for the sum of any weights.
-    pub(super) weight: u128,
+    /// Exact where weight is limited; elsewhere nobody compares it.
+    pub(super) weight: u64,
 }
 
 impl Share {
@@ -42,13 +42,18 @@ impl Share {
     }
 
     /// Whether so many entries of so much weight are more than the share.
-    pub(super) fn is_exceeded_by(self, entries: u32, weight: u128) -> bool {
+    pub(super) fn is_exceeded_by(self, entries: u32, weight: u64) -> bool {
         entries > self.entries || self.is_outweighed_by(weight)
     }
 
     /// Whether `weight` is more than the share.
-    pub(super) fn is_outweighed_by(self, weight: u128) -> bool {
-        self.weight != u64::MAX && weight > u128::from(self.weight)
+    pub(super) fn is_outweighed_by(self, weight: u64) -> bool {
+        self.excess(weight) > 0
+    }
+
+    /// Returns by how much `weight` is more than the share.
+    pub(super) fn excess(self, weight: u64) -> u64 {
+        if self.weight == u64::MAX { 0 } else { weight.saturating_sub(self.weight) }
     }
 }
 
@@ -62,21 +67,21 @@ impl Region {
     pub(super) fn push<L: Link>(&mut self, links: &mut Links<L>, slot: u32, weight: u64) {
         links.push_front(&mut self.list, slot);
         self.entries += 1;
-        self.weight += u128::from(weight);
+        self.weight = self.weight.wrapping_add(weight);
     }
 
     /// Puts `slot`, which is in no list, at the back.
     pub(super) fn append<L: Link>(&mut self, links: &mut Links<L>, slot: u32, weight: u64) {
         links.push_back(&mut self.list, slot);
         self.entries += 1;
-        self.weight += u128::from(weight);
+        self.weight = self.weight.wrapping_add(weight);
     }
 
     /// Takes `slot` out of the region, which holds it.
     pub(super) fn take<L: Link>(&mut self, links: &mut Links<L>, slot: u32, weight: u64) {
         links.unlink(&mut self.list, slot);
         self.entries -= 1;
-        self.weight -= u128::from(weight);
+        self.weight = self.weight.wrapping_sub(weight);
     }
 
     /// Moves `slot`, which the region holds, to the front.
@@ -89,7 +94,7 @@ impl Region {
 
     /// Notes that a slot that the region holds will weigh `weight` where it weighed `before`.
     pub(super) fn reweigh(&mut self, before: u64, weight: u64) {
-        self.weight = self.weight - u128::from(before) + u128::from(weight);
+        self.weight = self.weight.wrapping_sub(before).wrapping_add(weight);
     }
 
     /// Returns the slot at the back, or the next one if that is `except`; [`NO_SLOT`] if there is
@@ -115,8 +120,8 @@ impl Region {
     ) -> alloc::vec::Vec<u32> {
         let held = links.slots(self.list);
         assert_eq!(held.len(), self.entries as usize, "the region counts its slots");
-        let weights = held.iter().map(|&slot| u128::from(weight_of(slot)));
-        assert_eq!(weights.sum::<u128>(), self.weight, "the region knows its weight");
+        let weight = held.iter().fold(0, |sum: u64, &slot| sum.wrapping_add(weight_of(slot)));
+        assert_eq!(weight, self.weight, "the region knows its weight");
         held
     }
 }

@@ -136,13 +136,6 @@ impl<T: Moment> Policy<T> for S3Fifo {
 
     fn on_renumber(&mut self) {}
 
-    fn on_clear(&mut self) {
-        self.links = Links::new();
-        (self.small, self.main) = (Region::default(), Region::default());
-        self.ghosts = Ghosts::default();
-        self.is_filling = true;
-    }
-
     fn bytes(&self) -> usize {
         self.links.bytes() + self.ghosts.bytes()
     }
@@ -167,8 +160,7 @@ impl S3Fifo {
     /// Whether the small queue has its share.
     fn is_small_full(&self) -> bool {
         let Share { entries, weight } = self.small_share;
-        self.small.entries >= entries
-            || weight != u64::MAX && self.small.weight >= u128::from(weight)
+        self.small.entries >= entries || weight != u64::MAX && self.small.weight >= weight
     }
 
     fn queue_of<T: Moment>(&mut self, slots: &Slab<T>, slot: u32) -> &mut Region {

@@ -58,13 +58,13 @@ impl<L: Link> Segments<L> {
     }
 
     /// Returns what all slots weigh.
-    pub(super) fn weight(&self) -> u128 {
-        self.lists.iter().map(|list| list.weight).sum()
+    pub(super) fn weight(&self) -> u64 {
+        self.lists.iter().fold(0, |sum, list| sum.wrapping_add(list.weight))
     }
 
     /// Returns the weight that is about to come.
-    pub(super) fn coming_weight(&self) -> u128 {
-        self.coming.map_or(0, |coming| u128::from(coming.weight))
+    pub(super) fn coming_weight(&self) -> u64 {
+        self.coming.map_or(0, |coming| coming.weight)
     }
 
     /// Whether the window and what is about to enter it are more than `share`.
@@ -72,7 +72,7 @@ impl<L: Link> Segments<L> {
         let window = &self.lists[WINDOW as usize];
         let coming = self.coming.filter(|coming| coming.region == WINDOW);
         let entries = window.entries + u32::from(coming.is_some());
-        let weight = window.weight + coming.map_or(0, |coming| u128::from(coming.weight));
+        let weight = window.weight.saturating_add(coming.map_or(0, |coming| coming.weight));
         share.is_exceeded_by(entries, weight)
     }
 
@@ -88,16 +88,16 @@ impl<L: Link> Segments<L> {
         places: &P,
         count_of: impl Fn(u32) -> u32,
         worth: u32,
-        displaced: u128,
+        displaced: u64,
         except: u32,
     ) -> bool {
-        let (mut lost, mut weight, mut at) = (0, 0, self.main_back(except));
+        let (mut lost, mut weight, mut at) = (0, 0_u64, self.main_back(except));
         for _ in 0..LOOK_AT_MOST {
             if at == NO_SLOT {
                 break;
             }
             lost += count_of(at);
-            weight += u128::from(places.weight(at));
+            weight = weight.saturating_add(places.weight(at));
             if lost >= worth || weight >= displaced {
                 break;
             }

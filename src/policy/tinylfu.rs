@@ -68,12 +68,11 @@ impl WTinyLfu {
 
 impl<T: Moment> Policy<T> for WTinyLfu {
     fn admit(&mut self, slots: &Slab<T>, newcomer: Newcomer) -> bool {
-        let Newcomer { hash, weight } = newcomer;
+        let Newcomer { hash, weight, .. } = newcomer;
         self.sketch.grow(self.room.entries.min(slots.len() + 1));
         self.sketch.add(hash);
         let is_heavy = self.room.weight != u64::MAX && weight > self.room.weight / TESTED_FIRST;
-        let displaced =
-            (slots.weight_held() + u128::from(weight)).saturating_sub(u128::from(self.room.weight));
+        let displaced = self.room.excess((slots.weight_held() as u64).saturating_add(weight));
         if is_heavy && displaced > 0 && !self.is_worth(slots, hash, displaced, NO_SLOT) {
             return false;
         }
@@ -124,10 +123,10 @@ impl<T: Moment> Policy<T> for WTinyLfu {
         if !self.segments.is_window_over(self.window_share) {
             return Some(main);
         }
-        let held = slots.weight_held() + self.segments.coming_weight();
+        let held = (slots.weight_held() as u64).saturating_add(self.segments.coming_weight());
         let presses = self.room.is_outweighed_by(held);
         let displaced = if presses { slots.weight(candidate) } else { 0 };
-        if !self.is_worth(slots, slots.hash(candidate), u128::from(displaced), except) {
+        if !self.is_worth(slots, slots.hash(candidate), displaced, except) {
             return Some(candidate);
         }
         self.segments.shift(slots, candidate, PROBATION);
@@ -135,10 +134,6 @@ impl<T: Moment> Policy<T> for WTinyLfu {
     }
 
     fn on_renumber(&mut self) {}
-
-    fn on_clear(&mut self) {
-        *self = Self::new(self.room);
-    }
 
     fn bytes(&self) -> usize {
         self.segments.links.bytes() + self.sketch.bytes()
@@ -164,13 +159,7 @@ impl WTinyLfu {
     }
 
     /// Whether the key with `hash` is worth what it would displace; [`Segments::is_worth`].
-    fn is_worth<T: Moment>(
-        &self,
-        slots: &Slab<T>,
-        hash: u32,
-        displaced: u128,
-        except: u32,
-    ) -> bool {
+    fn is_worth<T: Moment>(&self, slots: &Slab<T>, hash: u32, displaced: u64, except: u32) -> bool {
         let count_of = |slot| self.sketch.count(slots.hash(slot));
         let worth = self.sketch.count(hash);
         self.segments.is_worth(slots, count_of, worth, displaced, except)

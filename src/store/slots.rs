@@ -14,7 +14,8 @@ use alloc::vec::Vec;
 
 use crate::index::{FREE, Moment, NO_SLOT, Slab};
 use crate::policy::{
-    AnyPolicy, Candidates, Newcomer, Policies, PolicyKind, STAMP_LIMIT, Share, sort_by_mark,
+    AnyPolicy, Candidates, Newcomer, Policies, PolicyKind, STAMP_LIMIT, Settled, Share,
+    sort_by_mark,
 };
 
 use super::config::Capacity;
@@ -27,6 +28,8 @@ use super::stats::Stats;
 pub struct Slots<T, P = AnyPolicy> {
     slab: Slab<T>,
     policy: P,
+    /// What the policy was made from.
+    made_from: (PolicyKind, Share),
     capacity: Capacity,
     expiry: Expiry<T>,
     removals: Vec<Removal>,
@@ -39,9 +42,11 @@ impl<T: Moment, P: Policies> Slots<T, P> {
     /// Returns slots without entries. Allocates nothing.
     pub fn new(kind: PolicyKind, mut capacity: Capacity) -> Self {
         capacity.entries = capacity.entries.clamp(1, Capacity::UNLIMITED.entries);
+        let room = Share { entries: capacity.entries, weight: capacity.weight };
         Self {
             slab: Slab::new(),
-            policy: P::new(kind, Share { entries: capacity.entries, weight: capacity.weight }),
+            policy: P::new(kind, room),
+            made_from: (kind, room),
             capacity,
             expiry: Expiry::new(),
             removals: Vec::new(),
@@ -83,7 +88,7 @@ impl<T: Moment, P: Policies> Slots<T, P> {
             return None;
         }
         self.sweep_on_the_way(now);
-        let newcomer = Newcomer { hash, weight };
+        let newcomer = Newcomer { hash, weight, stamp };
         if !self.policy.with(|policy| policy.admit(&self.slab, newcomer)) {
             return None;
         }
@@ -170,7 +175,7 @@ impl<T: Moment, P: Policies> Slots<T, P> {
     /// Frees every slot and the memory of all of them, unreported. Counters go on.
     pub fn clear(&mut self) {
         self.slab.clear();
-        self.policy.with::<T, _>(|policy| policy.on_clear());
+        self.policy = P::new(self.made_from.0, self.made_from.1);
         self.expiry = Expiry::new();
         self.removals = Vec::new();
     }
@@ -180,6 +185,7 @@ impl<T: Moment, P: Policies> Slots<T, P> {
     ///
     /// A policy that keeps no stamps in the marks loses none: the stamps begin anew at 0.
     pub fn renumber(&mut self) -> u32 {
+        self.policy.with::<T, _>(|policy| policy.on_renumber());
         if !self.policy.get::<T>().keeps_stamps() {
             return 0;
         }
@@ -192,7 +198,6 @@ impl<T: Moment, P: Policies> Slots<T, P> {
         for (mark, &pair) in (0_u32..).zip(&pairs) {
             self.slab.set_mark(pair as u32, mark);
         }
-        self.policy.with::<T, _>(|policy| policy.on_renumber());
         pairs.len() as u32
     }
 
@@ -246,6 +251,16 @@ impl<T: Moment, P: Policies> Slots<T, P> {
     /// it writes are not before [`Slots::deadline_floor`]. Empty where that cannot be. O(1).
     pub fn candidates(&self) -> Candidates<'_> {
         self.policy.get::<T>().candidates()
+    }
+
+    /// Names candidates where [`Slots::candidates`] has none and that can be. Bounded work.
+    pub fn name_candidates(&mut self) {
+        self.policy.with::<T, _>(|policy| policy.name_candidates());
+    }
+
+    /// Returns which hits the owner need not tell of by [`Slots::touch`]. O(1).
+    pub fn settled(&self) -> Settled {
+        self.policy.get::<T>().settled()
     }
 
     /// Notes that the owner has evicted `evicted` candidates by itself and left the first `left`.

@@ -30,8 +30,8 @@ export const NO_SLOT = 2 ** 32 - 1;
 
 /** Stamps stay below this, to be small integers in every engine; as in `src/policy`. */
 const STAMP_LIMIT = 2 ** 30;
-/** Hits that fit the log of a policy that wants to hear of each; as in `src/js/local.rs`. */
-const HIT_LOG = 1024;
+/** Hits that fit the log of a policy that wants to hear of them; as in `src/js/local.rs`. */
+const HIT_LOG = 64;
 /** The policies by number, as in `src/js/local.rs`. */
 const POLICIES: readonly EvictionPolicy[] = [
   EvictionPolicy.LRU,
@@ -68,6 +68,12 @@ export const EVICTIONS = 8;
 export const EXPIRATIONS = 9;
 /** A word again. */
 const LOG = 20;
+const PERIOD = 21;
+const PERIOD_END = 22;
+
+/** Hits of marks with these bits, and with the board's period above them, change nothing. */
+const SETTLED = 3 << 4;
+const SETTLED_SHIFT = 13;
 
 /** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
 export const REMOVE = 0;
@@ -135,7 +141,7 @@ export class SlotTable<V> {
     const { storage, maxSize } = config;
     this.index = storage?.open() ?? makeIndex(maxSize, this.pairs, this.seed);
     const isWeighed = config.weigh !== undefined || storage !== undefined;
-    this.takesOver = this.policy <= FIFO && !isWeighed && maxSize !== Infinity;
+    this.takesOver = this.policy <= SIEVE && !isWeighed && maxSize !== Infinity;
     const isPlain = config.clock === undefined && config.clone === undefined;
     this.fast = isPlain && (this.policy === LRU || this.policy === SIEVE);
     this.fastLog = isPlain && this.policy >= LFU;
@@ -183,18 +189,27 @@ export class SlotTable<V> {
     const stamp = this.nextStamp();
     refreshViews();
     if (this.policy >= LFU) {
-      this.noteInLog(slot);
+      this.noteInLog(slot, stamp);
     } else if (this.policy !== FIFO) {
       words[2 * (this.records + 2 * slot) + 2] = this.policy === LRU ? stamp : 1;
     }
   }
 
-  /** Notes a hit in the log, whose views are fresh. */
-  protected noteInLog(slot: number): void {
-    const logged = words[this.board + LOGGED]!;
-    words[this.log + logged] = slot;
-    words[this.board + LOGGED] = logged + 1;
-    if (logged + 1 === HIT_LOG) {
+  /** Notes a hit in the log unless it is none that the policy wants; views are fresh. */
+  protected noteInLog(slot: number, stamp: number): void {
+    const { board } = this;
+    const mark = words[2 * (this.records + 2 * slot) + 2]!;
+    const isPast = stamp >= words[board + PERIOD_END]!;
+    const isRecent = mark >>> SETTLED_SHIFT === words[board + PERIOD] && !isPast;
+    if (isRecent && (mark & SETTLED) === SETTLED) {
+      return;
+    }
+    const logged = words[board + LOGGED]!;
+    const at = this.log + 2 * logged;
+    words[at] = slot;
+    words[at + 1] = stamp;
+    words[board + LOGGED] = logged + 1;
+    if (logged + 1 === HIT_LOG || isPast) {
       this.core.act(DRAIN, 0, 0);
     }
   }
@@ -242,10 +257,14 @@ export class SlotTable<V> {
         words[board + EVICTED]!++;
         this.dropEvicted(slot, words[2 * at + 3]!);
         doubles[at] = deadline;
-        words[2 * at + 2] = stamp;
+        words[2 * at + 2] = this.policy === SIEVE ? 0 : stamp;
         // A word that nobody reads where there is none.
         words[2 * at + 3] = hash!;
         return slot;
+      }
+      if (this.policy === SIEVE) {
+        words[2 * at + 2] = 0;
+        words[candidates + left] = ~slot;
       }
     }
     words[board + LEFT] = 0;

@@ -72,7 +72,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
           if (this.fast) {
             words[2 * at + 2] = stamp;
           } else {
-            this.noteInLog(slot);
+            this.noteInLog(slot, stamp);
           }
           this.stamp = stamp + 1;
           this.hits++;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tidecache::policy::Settled;
 use tidecache::store::{Capacity, RemovalReason, Slots};
 use tidecache::{Instant, PolicyKind};
 
@@ -22,6 +23,9 @@ pub(crate) trait Twin {
 
     /// Forgets everything.
     fn clear(&mut self);
+
+    /// Notes that there was a request of which the policy was not told.
+    fn pass_over(&mut self) {}
 }
 
 /// How often the real policy has counted a key; what it counts is tested elsewhere.
@@ -96,8 +100,10 @@ pub(crate) struct Pair {
     now: Instant,
     stamp: u32,
     evicted: u64,
-    /// Slots that were hit and not yet told.
-    logged: Vec<u32>,
+    /// Slots that were hit and not yet told, with the stamps of the hits.
+    logged: Vec<(u32, u32)>,
+    /// How many hits were not told at all.
+    untold: u32,
 }
 
 impl Pair {
@@ -112,7 +118,13 @@ impl Pair {
             stamp: 0,
             evicted: 0,
             logged: Vec::new(),
+            untold: 0,
         }
+    }
+
+    /// Returns how many hits were not told at all.
+    pub(crate) fn untold(&self) -> u32 {
+        self.untold
     }
 
     /// Returns how many entries were evicted.
@@ -157,14 +169,26 @@ impl Pair {
         true
     }
 
-    /// As [`Pair::ask`], but tells hits when there are `batch` of them, or before an insert.
+    /// As [`Pair::ask`], but tells hits when there are `batch` of them, or before an insert, and
+    /// does not tell those that are settled.
     pub(crate) fn log(&mut self, key: u16, batch: usize) -> bool {
         let slot = self.living(key);
-        self.logged.extend(slot);
-        if slot.is_none() || self.logged.len() >= batch {
-            for slot in self.logged.drain(..) {
-                self.stamp += 1;
-                self.slots.touch(slot, self.stamp);
+        let Settled { period, until } = self.slots.settled();
+        if let Some(slot) = slot {
+            self.stamp += 1;
+            let mark = self.slots.slab().mark(slot);
+            let is_settled = mark & Settled::BITS == Settled::BITS
+                && mark >> Settled::SHIFT == period
+                && self.stamp < until;
+            if batch > 1 && is_settled {
+                self.untold += 1;
+            } else {
+                self.logged.push((slot, self.stamp));
+            }
+        }
+        if slot.is_none() || self.logged.len() >= batch || self.stamp >= until {
+            for (slot, stamp) in self.logged.drain(..) {
+                self.slots.touch(slot, stamp);
             }
         }
         if slot.is_none() {
@@ -194,9 +218,12 @@ impl Pair {
         let Some(twin) = &mut self.twin else { return };
         let counts = Counts(&self.slots);
         match (held, slot) {
-            (Some(_), None) => twin.remove(key),
+            (Some(_), None) => {
+                twin.remove(key);
+                twin.pass_over();
+            }
             (Some(_), Some(_)) => assert_eq!(twin.replace(key, weight, &counts), evicted),
-            (None, None) if weight > self.capacity.weight => {}
+            (None, None) if weight > self.capacity.weight => twin.pass_over(),
             (None, _) => {
                 let expected = twin.insert(key, weight, &counts);
                 assert_eq!(expected.is_some(), slot.is_some(), "{key} of {weight} is let in");

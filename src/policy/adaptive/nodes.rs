@@ -6,6 +6,7 @@
 //! is forgotten although nobody walks over the entries.
 
 use crate::index::{Moment, Slab};
+use crate::policy::Settled;
 use crate::policy::segments::Places;
 
 /// Slots of the cache, or keys of a shadow.
@@ -29,6 +30,8 @@ pub(super) const COUNT_MAX: u32 = 15;
 const TICK_SHIFT: u32 = 6;
 /// Ticks begin anew after this one.
 pub(super) const TICK_MAX: u32 = u32::MAX >> TICK_SHIFT;
+/// A period is two to the power of this many ticks.
+pub(super) const PERIOD_SHIFT: u32 = Settled::SHIFT - TICK_SHIFT;
 /// A fade comes once in two to the power of this many ticks.
 const FADE_SHIFT: u32 = 11;
 
@@ -54,6 +57,14 @@ impl Uses {
     /// Returns the uses with one more, at the tick `now`.
     pub(super) fn and_one(self, now: u32) -> Self {
         Self { count: COUNT_MAX.min(self.count_at(now) + 1), last: now }
+    }
+
+    /// Whether one more at the tick `now` would change nothing worth its cost: there were twelve,
+    /// the last one in this *period*, which is over after 0.6 times as many requests as there are
+    /// entries.
+    pub(super) const fn are_settled(self, now: u32) -> bool {
+        self.mark() & Settled::BITS == Settled::BITS
+            && self.last >> PERIOD_SHIFT == now >> PERIOD_SHIFT
     }
 
     /// Whether the last one was after the last one of `other`.

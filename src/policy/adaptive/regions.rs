@@ -65,7 +65,7 @@ impl<L: Link> Regions<L> {
 
     /// Whether an entry of `weight` more would be too much.
     pub(super) fn is_full_for(&self, weight: u64) -> bool {
-        self.room.is_exceeded_by(self.entries() + 1, self.segments.weight() + u128::from(weight))
+        self.room.is_exceeded_by(self.entries() + 1, self.segments.weight().saturating_add(weight))
     }
 
     /// Makes up its mind where an entry of `weight` will be, whose key is a ghost with these uses.
@@ -163,7 +163,7 @@ impl<L: Link> Regions<L> {
         &self,
         nodes: &N,
         worth: u32,
-        displaced: u128,
+        displaced: u64,
         except: u32,
         now: u32,
     ) -> bool {
@@ -173,9 +173,9 @@ impl<L: Link> Regions<L> {
 
     /// Whether the tail of the window may stay at the cost of that of the main region.
     fn is_admitted<N: Nodes>(&mut self, nodes: &N, window: u32, except: u32, now: u32) -> bool {
-        let held = self.segments.weight() + self.segments.coming_weight();
+        let held = self.segments.weight().saturating_add(self.segments.coming_weight());
         let presses = self.room.is_outweighed_by(held);
-        let displaced = if presses { u128::from(nodes.weight(window)) } else { 0 };
+        let displaced = if presses { nodes.weight(window) } else { 0 };
         let worth = nodes.uses(window).count_at(now);
         if self.is_worth(nodes, worth, displaced, except, now) {
             return true;
@@ -226,14 +226,15 @@ impl<L: Link> Regions<L> {
 
     /// Whether the main region has room for an entry of `weight` more.
     fn has_main_room(&self, weight: u64) -> bool {
-        !self.is_main_over(1, u128::from(weight))
+        !self.is_main_over(1, weight)
     }
 
     /// Whether the main region is too large with so much more.
-    fn is_main_over(&self, entries: u32, weight: u128) -> bool {
+    fn is_main_over(&self, entries: u32, weight: u64) -> bool {
         let [_, probation, protected] = &self.segments.lists;
         let entries = probation.entries + protected.entries + entries;
-        self.main.is_exceeded_by(entries, probation.weight + protected.weight + weight)
+        let held = probation.weight.wrapping_add(protected.weight);
+        self.main.is_exceeded_by(entries, held.saturating_add(weight))
     }
 
     /// Checks that every slot is in the list of its region, and returns how many there are.

@@ -69,10 +69,14 @@ impl View<'_> {
 }
 
 impl Places for View<'_> {
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn region(&self, slot: u32) -> u32 {
         u32::from(self.keys[slot as usize].regions >> self.shift) & ABSENT
     }
 
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn set_region(&mut self, slot: u32, region: u32) {
         let regions = &mut self.keys[slot as usize].regions;
         *regions = *regions & !((ABSENT as u16) << self.shift) | (region as u16) << self.shift;
@@ -84,6 +88,8 @@ impl Places for View<'_> {
 }
 
 impl Nodes for View<'_> {
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
     fn uses(&self, slot: u32) -> Uses {
         Uses::of(self.keys[slot as usize].mark)
     }

@@ -19,6 +19,8 @@ pub(crate) struct AdaptiveTwin {
     shadows: Option<Shadows>,
     now: u32,
     left: u32,
+    /// Requests that it was not told of, since the last one that it was.
+    untold: u32,
 }
 
 struct Shadows {
@@ -42,6 +44,7 @@ impl AdaptiveTwin {
             shadows: None,
             now: 0,
             left: 0,
+            untold: 0,
         }
     }
 
@@ -50,11 +53,13 @@ impl AdaptiveTwin {
     }
 
     fn pass(&mut self) {
-        if self.left == 0 {
-            self.left = self.lists.entries() / TICKS + 1;
-            self.now += 1;
+        for _ in 0..=std::mem::take(&mut self.untold) {
+            if self.left == 0 {
+                self.left = self.lists.entries() / TICKS + 1;
+                self.now += 1;
+            }
+            self.left -= 1;
         }
-        self.left -= 1;
     }
 
     fn watch(&mut self, entries: u32) {
@@ -126,9 +131,16 @@ impl Twin for AdaptiveTwin {
     fn hit(&mut self, key: u16) {
         self.pass();
         let before = self.uses[&key];
+        if before.0 >= 12 && before.1 / PERIOD == self.now / PERIOD {
+            return;
+        }
         self.uses.insert(key, (faded(before, self.now).min(14) + 1, self.now));
         self.lists.hit(&self.uses, key, before);
         self.observe(key);
+    }
+
+    fn pass_over(&mut self) {
+        self.untold += u32::from(self.now > 0);
     }
 
     fn remove(&mut self, key: u16) {
@@ -206,5 +218,7 @@ impl Shadows {
 
 /// So many ticks pass while as many requests come as there are entries.
 const TICKS: u32 = 205;
+/// A use says nothing new after a dozen of them, the last one in the same so many ticks.
+const PERIOD: u32 = 128;
 /// So many entries a shadow has, if that is not too dear.
 const SHADOW: u32 = 128;
