@@ -11,7 +11,10 @@
 //!
 //! [1] I. Pavlov, "LZMA specification", 2015.
 
-#![expect(unsafe_code, reason = "a name for the linker; the glue of wasm-bindgen would be half of it")]
+#![expect(
+    unsafe_code,
+    reason = "a name for the linker; the glue of wasm-bindgen would be half of it"
+)]
 
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
