@@ -32,7 +32,9 @@ test('the package carries the module that lies beside it', async () => {
 test('the modules that the cluster carries are unpacked as they were packed', async () => {
   for (const name of ['client', 'node']) {
     const { text } = await import(new URL(`../../target/wasm/${name}/inline.js`, import.meta.url));
-    const module = await readFile(new URL(`../../target/wasm/${name}/${name}.wasm`, import.meta.url));
+    const module = await readFile(
+      new URL(`../../target/wasm/${name}/${name}.wasm`, import.meta.url),
+    );
     assert.match(text, /^[#-[\]-c]+$/);
     assert.deepEqual(Buffer.from(unpack(text)), module);
   }
