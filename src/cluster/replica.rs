@@ -165,7 +165,7 @@ impl Replica {
     /// Returns the record that the node holds for `key`, as an answer would. Not a use.
     pub fn held(&mut self, wall_ms: u64, key: &[u8]) -> Option<Held> {
         let known = self.known(wall_ms, key)?;
-        let value = known.value()?;
+        let value = known.value?;
         let (version, expires_at_ms, flags) = (known.version, known.expires_at_ms, known.flags);
         Some(Held { version, expires_at_ms, flags, value: Some(value.to_vec()) })
     }
@@ -224,7 +224,7 @@ impl Replica {
         let Some(known) = self.known(wall_ms, key) else {
             return Reply::Forgot { floor: self.floors.of(key) };
         };
-        let Some(value) = known.value() else { return gone(known) };
+        let Some(value) = known.value else { return gone(known) };
         let is_whole = !digest || value.len() <= DIGEST_VALUE_BYTES_MAX;
         Reply::Held(Held {
             version: known.version,
@@ -273,7 +273,7 @@ impl Replica {
         if known.version != version {
             return Reply::Superseded { version: known.version };
         }
-        if !known.is_held() {
+        if known.value.is_none() {
             return gone(known);
         }
         self.memory.extend(key, expires_at_ms);
@@ -294,7 +294,7 @@ impl Replica {
     }
 
     /// Returns what is known exactly, after what time and clears have done to it.
-    fn known(&mut self, wall_ms: u64, key: &[u8]) -> Option<&Known> {
+    fn known(&mut self, wall_ms: u64, key: &[u8]) -> Option<Known<'_>> {
         self.settle(wall_ms, key)?;
         self.memory.find(key)
     }
@@ -303,7 +303,7 @@ impl Replica {
     fn settle(&mut self, wall_ms: u64, key: &[u8]) -> Option<Version> {
         let known = self.memory.find(key)?;
         let version = known.version;
-        let is_dead = known.is_held() && known.expires_at_ms <= wall_ms;
+        let is_dead = known.value.is_some() && known.expires_at_ms <= wall_ms;
         if version <= self.floors.cleared(namespace_of(key)) {
             self.memory.forget(key);
             return None;
@@ -331,12 +331,8 @@ impl Replica {
     }
 }
 
-fn gone(known: &Known) -> Reply {
-    Reply::Gone {
-        version: known.version,
-        expires_at_ms: known.expires_at_ms,
-        dead: known.is_dead(),
-    }
+fn gone(known: Known<'_>) -> Reply {
+    Reply::Gone { version: known.version, expires_at_ms: known.expires_at_ms, dead: known.is_dead }
 }
 
 #[cfg(test)]

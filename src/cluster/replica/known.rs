@@ -6,7 +6,7 @@
 //! there is no room. Gone keys wait in a FIFO of twice as many; an eighth of the node's weight is
 //! theirs. What leaves the FIFO is *fallen* and handed to the replica, which raises its cell.
 //!
-//! 56 bytes a key beside key and value, 6 to 11 in the table; 28 in the slots and what the policy
+//! 48 bytes a key beside key and value, 6 to 11 in the table; 32 in the slots and what the policy
 //! takes while it is held, 16 while it is gone.
 
 use alloc::boxed::Box;
@@ -25,37 +25,44 @@ use crate::wire::Version;
 use super::{ReplicaConfig, Write};
 
 /// What is known exactly of one key.
-#[derive(Debug)]
-pub(super) struct Known {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
     pub(super) version: Version,
     pub(super) expires_at_ms: u64,
-    /// The key, and behind it the value while that is here.
-    bytes: Box<[u8]>,
-    key_length: u32,
     pub(super) flags: u32,
+    /// The value, if it is here.
+    pub(super) value: Option<&'a [u8]>,
+    /// Whether it is deleted or expired, not only evicted.
+    pub(super) is_dead: bool,
+}
+
+/// The same as it is kept.
+#[derive(Debug)]
+struct Kept {
+    version: Version,
+    expires_at_ms: u64,
+    /// The key, and behind it the flags and the value while that is here.
+    bytes: Box<[u8]>,
     /// The slot of a held key; of a gone one the lower half of its seat's number; of none the next
     /// place in the array that is free.
     place: u32,
-    state: State,
+    /// The length of the key, and its state in the lowest bits.
+    shape: u32,
 }
 
-/// Where the value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Here.
-    Held,
-    /// Nowhere: evicted.
-    Gone,
-    /// Nowhere: deleted or expired.
-    Dead,
-    /// There is no key either.
-    Free,
-}
+/// Here.
+const HELD: u32 = 0;
+/// Nowhere: evicted.
+const EVICTED: u32 = 1;
+/// Nowhere: deleted or expired.
+const DEAD: u32 = 2;
+/// There is no key either.
+const FREE: u32 = 3;
 
 /// The keys of one node.
 #[derive(Debug)]
 pub(super) struct Memory {
-    known: Vec<Known>,
+    known: Vec<Kept>,
     /// The first place of `known` that is free.
     free: u32,
     /// The place of each key.
@@ -75,47 +82,52 @@ pub(super) struct Memory {
     hash_key: HashKey,
 }
 
-impl Known {
-    /// Returns the key.
+impl Kept {
+    fn key_length(&self) -> usize {
+        (self.shape >> 2) as usize
+    }
+
     fn key(&self) -> &[u8] {
-        &self.bytes[..self.key_length as usize]
+        &self.bytes[..self.key_length()]
     }
 
-    /// Returns the value, if it is here.
-    pub(super) fn value(&self) -> Option<&[u8]> {
-        self.is_held().then(|| &self.bytes[self.key_length as usize..])
+    fn state(&self) -> u32 {
+        self.shape & 3
     }
 
-    pub(super) fn is_held(&self) -> bool {
-        self.state == State::Held
+    fn set_state(&mut self, state: u32, place: u32) {
+        (self.shape, self.place) = (self.shape & !3 | state, place);
     }
 
-    /// Whether it is deleted or expired, not only evicted.
-    pub(super) fn is_dead(&self) -> bool {
-        self.state == State::Dead
+    /// Returns flags and value, if they are here.
+    fn value(&self) -> Option<(u32, &[u8])> {
+        let (flags, value) = self.bytes[self.key_length()..].split_first_chunk()?;
+        Some((u32::from_le_bytes(*flags), value))
     }
 
     /// Holds `value` from now on, in `slot`.
-    fn hold(&mut self, slot: u32, value: &[u8]) {
-        (self.place, self.state) = (slot, State::Held);
-        let start = self.key_length as usize;
-        if self.bytes.len() - start == value.len() {
-            self.bytes[start..].copy_from_slice(value);
+    fn hold(&mut self, slot: u32, flags: u32, value: &[u8]) {
+        self.set_state(HELD, slot);
+        let (start, flags) = (self.key_length(), flags.to_le_bytes());
+        let end = start + flags.len();
+        if self.bytes.len() == end + value.len() {
+            self.bytes[start..end].copy_from_slice(&flags);
+            self.bytes[end..].copy_from_slice(value);
         } else {
-            self.bytes = [self.key(), value].concat().into_boxed_slice();
+            self.bytes = [self.key(), &flags, value].concat().into_boxed_slice();
         }
     }
 
     /// Lets go of the value.
     fn drop_value(&mut self) {
-        if self.bytes.len() > self.key_length as usize {
+        if self.bytes.len() > self.key_length() {
             self.bytes = self.key().into();
         }
     }
 
     /// What the key weighs while it is gone.
     fn gone_weight(&self) -> u64 {
-        u64::from(self.key_length) + ENTRY_BYTES
+        self.key_length() as u64 + ENTRY_BYTES
     }
 }
 
@@ -150,36 +162,50 @@ impl Memory {
     }
 
     /// Returns what is known of `key`.
-    pub(super) fn find(&self, key: &[u8]) -> Option<&Known> {
-        self.place_of(hash(self.hash_key, key), key).map(|at| &self.known[at as usize])
+    pub(super) fn find(&self, key: &[u8]) -> Option<Known<'_>> {
+        self.place_of(hash(self.hash_key, key), key).map(|at| self.at(at))
+    }
+
+    fn at(&self, at: u32) -> Known<'_> {
+        let kept = &self.known[at as usize];
+        let (flags, value) = kept.value().map_or((0, None), |(flags, value)| (flags, Some(value)));
+        let Kept { version, expires_at_ms, .. } = *kept;
+        let is_dead = kept.state() == DEAD;
+        Known { version, expires_at_ms, flags, value, is_dead }
+    }
+
+    /// Returns the seat of a key that is gone.
+    fn seat_of(&self, kept: &Kept) -> u64 {
+        // Fewer than 2³² seats are taken at any time.
+        self.next_seat - u64::from((self.next_seat as u32).wrapping_sub(kept.place))
     }
 
     /// Whether the value of `key` is here, also if its time is over.
     pub(super) fn is_held(&self, key: &[u8]) -> bool {
-        self.find(key).is_some_and(Known::is_held)
+        self.find(key).is_some_and(|known| known.value.is_some())
     }
 
     /// Notes a use of `key`, if it is held, and returns what is known of it.
-    pub(super) fn touch(&mut self, key: &[u8]) -> Option<&Known> {
+    pub(super) fn touch(&mut self, key: &[u8]) -> Option<Known<'_>> {
         let stamp = self.next_stamp();
         let at = self.place_of(hash(self.hash_key, key), key)?;
-        let known = &self.known[at as usize];
-        if known.is_held() {
-            self.slots.touch(known.place, stamp);
+        let kept = &self.known[at as usize];
+        if kept.state() == HELD {
+            self.slots.touch(kept.place, stamp);
         }
-        Some(known)
+        Some(self.at(at))
     }
 
     /// Gives the held record of `key` a later end; never an earlier one. A gone one stays gone.
     pub(super) fn extend(&mut self, key: &[u8], expires_at_ms: u64) {
         let Some(at) = self.place_of(hash(self.hash_key, key), key) else { return };
-        let known = &mut self.known[at as usize];
-        if known.is_dead() {
+        let kept = &mut self.known[at as usize];
+        if kept.state() == DEAD {
             return;
         }
-        known.expires_at_ms = known.expires_at_ms.max(expires_at_ms);
-        if known.is_held() {
-            self.slots.set_deadline(known.place, instant(known.expires_at_ms));
+        kept.expires_at_ms = kept.expires_at_ms.max(expires_at_ms);
+        if kept.state() == HELD {
+            self.slots.set_deadline(kept.place, instant(kept.expires_at_ms));
         }
     }
 
@@ -206,10 +232,10 @@ impl Memory {
             }
             _ => None,
         };
-        let known = &mut self.known[at as usize];
-        (known.version, known.expires_at_ms, known.flags) = (version, expires_at_ms, flags);
+        let kept = &mut self.known[at as usize];
+        (kept.version, kept.expires_at_ms) = (version, expires_at_ms);
         if let (Some(slot), Some(value)) = (slot, value) {
-            known.hold(slot, &value);
+            kept.hold(slot, flags, &value);
             if slot as usize == self.owners.len() {
                 self.owners.push(at);
             } else {
@@ -255,15 +281,9 @@ impl Memory {
 
     /// Makes a place for `key`, of which nothing is known yet.
     fn add(&mut self, hashed: u64, key: &[u8]) -> u32 {
-        let known = Known {
-            version: Version::ZERO,
-            expires_at_ms: 0,
-            bytes: key.into(),
-            key_length: key.len() as u32,
-            flags: 0,
-            place: NO_SLOT,
-            state: State::Gone,
-        };
+        let shape = (key.len() as u32) << 2 | FREE;
+        let (version, bytes) = (Version::ZERO, key.into());
+        let known = Kept { version, expires_at_ms: 0, bytes, place: NO_SLOT, shape };
         let at = if self.free == NO_SLOT {
             self.known.push(known);
             self.known.len() as u32 - 1
@@ -280,10 +300,10 @@ impl Memory {
 
     /// Frees the place of a key that has neither slot nor seat, and returns the key.
     fn remove(&mut self, at: u32) -> Box<[u8]> {
-        let known = &mut self.known[at as usize];
-        known.drop_value();
-        let key = core::mem::take(&mut known.bytes);
-        (known.key_length, known.state, known.place) = (0, State::Free, self.free);
+        let kept = &mut self.known[at as usize];
+        kept.drop_value();
+        let key = core::mem::take(&mut kept.bytes);
+        (kept.shape, kept.place) = (FREE, self.free);
         self.free = at;
         let found = self.index.find_entry(hash(self.hash_key, &key), |&other| other == at);
         if let Ok(found) = found {
@@ -294,14 +314,12 @@ impl Memory {
 
     /// Takes slot or seat from a key.
     fn leave(&mut self, at: u32) {
-        let known = &self.known[at as usize];
-        if known.is_held() {
-            self.slots.remove(known.place);
+        let kept = &self.known[at as usize];
+        if kept.state() == HELD {
+            self.slots.remove(kept.place);
         } else {
-            // Fewer than 2³² seats are taken at any time.
-            let back = (self.next_seat as u32).wrapping_sub(known.place);
-            self.gone.remove(self.next_seat - u64::from(back));
-            self.gone_weight -= known.gone_weight();
+            self.gone_weight -= kept.gone_weight();
+            self.gone.remove(self.seat_of(kept));
         }
     }
 
@@ -324,7 +342,7 @@ impl Memory {
     /// Gives up the value and the slot of `key`, if it is held.
     fn give_up(&mut self, key: &[u8], is_dead: bool) {
         let Some(at) = self.place_of(hash(self.hash_key, key), key) else { return };
-        if self.known[at as usize].is_held() {
+        if self.known[at as usize].state() == HELD {
             self.leave(at);
             self.lose_value(at, is_dead);
             self.bound_gone();
@@ -343,12 +361,11 @@ impl Memory {
 
     /// Puts a key at the end of the FIFO, without a value.
     fn take_seat(&mut self, at: u32, is_dead: bool) {
-        let known = &mut self.known[at as usize];
-        known.drop_value();
-        known.state = if is_dead { State::Dead } else { State::Gone };
-        known.place = self.next_seat as u32;
+        let kept = &mut self.known[at as usize];
+        kept.drop_value();
+        kept.set_state(if is_dead { DEAD } else { EVICTED }, self.next_seat as u32);
         self.gone.push(self.next_seat, at);
-        self.gone_weight += known.gone_weight();
+        self.gone_weight += kept.gone_weight();
         self.next_seat += 1;
     }
 
@@ -382,18 +399,16 @@ impl Memory {
         assert!(self.gone.len() <= self.gone_max && self.gone_weight <= self.gone_weight_max);
         assert_eq!(self.index.len(), self.gone.len() + self.slots.held() as usize);
         for &at in &self.index {
-            let known = &self.known[at as usize];
-            assert_eq!(self.place_of(hash(self.hash_key, known.key()), known.key()), Some(at));
-            if known.is_held() {
-                assert_eq!(self.owners[known.place as usize], at);
+            let kept = &self.known[at as usize];
+            assert_eq!(self.place_of(hash(self.hash_key, kept.key()), kept.key()), Some(at));
+            assert_eq!(kept.value().is_some(), kept.state() == HELD);
+            if kept.state() == HELD {
+                assert_eq!(self.owners[kept.place as usize], at);
             } else {
-                assert_eq!(known.bytes.len(), known.key_length as usize);
+                assert_eq!(self.gone.get(self.seat_of(kept)), Some(&at));
             }
         }
-        for (seat, &at) in self.gone.iter() {
-            assert_eq!(self.known[at as usize].place, seat as u32);
-        }
-        let free = self.known.iter().filter(|known| known.state == State::Free).count();
+        let free = self.known.iter().filter(|kept| kept.state() == FREE).count();
         assert_eq!(free + self.index.len(), self.known.len());
     }
 }

@@ -30,8 +30,8 @@ impl Replica {
     }
 }
 
-fn record(known: &Known) -> Option<Record<'_>> {
-    let value = known.value()?;
+fn record(known: Known<'_>) -> Option<Record<'_>> {
+    let value = known.value?;
     let (version, expires_at_ms, flags) = (known.version, known.expires_at_ms, known.flags);
     Some(Record { version, expires_at_ms, flags, value })
 }
