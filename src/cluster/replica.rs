@@ -17,6 +17,7 @@
 //! costs O(log n) for the FIFO of gone keys, else O(1).
 
 mod floors;
+mod kept;
 mod known;
 mod lease;
 mod record;

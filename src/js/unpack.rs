@@ -3,11 +3,11 @@
 //! No runtime brings LZMA, and in JavaScript it takes five times as long as the runtime's own
 //! inflating. So this is a module of its own, the smallest one: no allocator and no glue. Who uses
 //! it writes what is packed behind the room for what comes out, calls [`unpack`] and reads
-//! (`src/ts/unpack.ts`); the instance is garbage after that.
+//! (`src/ts/cluster/unpack.ts`); the instance is garbage after that.
 //!
-//! What is read is what the build has written (`xtask/js/build.mjs`): how many bytes come out, in
-//! three bytes, then LZMA of the parameters `lc=3 lp=0 pb=0` without a header and a mark of the end.
-//! Other text gives bytes that are no module; no index leaves its array.
+//! What is read is what the build has written (`xtask/src/press.rs`): how many bytes come out, in
+//! three bytes, then LZMA of `lc=3 lp=0 pb=0` without a header and without a mark of the end. Other
+//! text gives bytes that are no module; no index leaves its array.
 //!
 //! [1] I. Pavlov, "LZMA specification", 2015.
 

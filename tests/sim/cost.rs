@@ -96,7 +96,7 @@ impl Load {
     fn key(self, rank: u64, at: u64) -> u64 {
         match self {
             Self::Drift => (rank + at / 30) % u64::from(ENTRIES * 4),
-            Self::Scan if at % 4 == 0 => u64::from(ENTRIES * 4) + at,
+            Self::Scan if at.is_multiple_of(4) => u64::from(ENTRIES * 4) + at,
             _ => rank,
         }
     }

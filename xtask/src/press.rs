@@ -11,8 +11,8 @@ use crate::shell::Failure;
 /// The most bytes that may be packed, and that may come of them: the room of `src/js/unpack.rs`.
 const ROOM: usize = 1 << 17;
 
-/// Writes what is in `from` to the file `to`, packed: its length in three bytes, then LZMA without a
-/// header and without a mark of the end.
+/// Writes what is in `from` to the file `to`, packed: its length in three bytes, then LZMA without
+/// a header and without a mark of the end.
 pub(crate) fn press(project: &Project, from: &str, to: &str) -> Result<(), Failure> {
     let failed = |error| Failure::new(format!("cannot pack {from}: {error}"));
     let bytes = fs::read(project.path(from)).map_err(failed)?;

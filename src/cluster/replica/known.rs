@@ -22,6 +22,7 @@ use crate::store::{Capacity, RemovalReason, Slots};
 use crate::time::Instant;
 use crate::wire::Version;
 
+use super::kept::{DEAD, ENTRY_BYTES, EVICTED, FREE, HELD, Kept};
 use super::{ReplicaConfig, Write};
 
 /// What is known exactly of one key.
@@ -35,29 +36,6 @@ pub(super) struct Known<'a> {
     /// Whether it is deleted or expired, not only evicted.
     pub(super) is_dead: bool,
 }
-
-/// The same as it is kept.
-#[derive(Debug)]
-struct Kept {
-    version: Version,
-    expires_at_ms: u64,
-    /// The key, and behind it the flags and the value while that is here.
-    bytes: Box<[u8]>,
-    /// The slot of a held key; of a gone one the lower half of its seat's number; of none the next
-    /// place in the array that is free.
-    place: u32,
-    /// The length of the key, and its state in the lowest bits.
-    shape: u32,
-}
-
-/// Here.
-const HELD: u32 = 0;
-/// Nowhere: evicted.
-const EVICTED: u32 = 1;
-/// Nowhere: deleted or expired.
-const DEAD: u32 = 2;
-/// There is no key either.
-const FREE: u32 = 3;
 
 /// The keys of one node.
 #[derive(Debug)]
@@ -80,55 +58,6 @@ pub(super) struct Memory {
     rejects_next: bool,
     rules: Rules,
     hash_key: HashKey,
-}
-
-impl Kept {
-    fn key_length(&self) -> usize {
-        (self.shape >> 2) as usize
-    }
-
-    fn key(&self) -> &[u8] {
-        &self.bytes[..self.key_length()]
-    }
-
-    fn state(&self) -> u32 {
-        self.shape & 3
-    }
-
-    fn set_state(&mut self, state: u32, place: u32) {
-        (self.shape, self.place) = (self.shape & !3 | state, place);
-    }
-
-    /// Returns flags and value, if they are here.
-    fn value(&self) -> Option<(u32, &[u8])> {
-        let (flags, value) = self.bytes[self.key_length()..].split_first_chunk()?;
-        Some((u32::from_le_bytes(*flags), value))
-    }
-
-    /// Holds `value` from now on, in `slot`.
-    fn hold(&mut self, slot: u32, flags: u32, value: &[u8]) {
-        self.set_state(HELD, slot);
-        let (start, flags) = (self.key_length(), flags.to_le_bytes());
-        let end = start + flags.len();
-        if self.bytes.len() == end + value.len() {
-            self.bytes[start..end].copy_from_slice(&flags);
-            self.bytes[end..].copy_from_slice(value);
-        } else {
-            self.bytes = [self.key(), &flags, value].concat().into_boxed_slice();
-        }
-    }
-
-    /// Lets go of the value.
-    fn drop_value(&mut self) {
-        if self.bytes.len() > self.key_length() {
-            self.bytes = self.key().into();
-        }
-    }
-
-    /// What the key weighs while it is gone.
-    fn gone_weight(&self) -> u64 {
-        self.key_length() as u64 + ENTRY_BYTES
-    }
 }
 
 impl Memory {
@@ -281,9 +210,7 @@ impl Memory {
 
     /// Makes a place for `key`, of which nothing is known yet.
     fn add(&mut self, hashed: u64, key: &[u8]) -> u32 {
-        let shape = (key.len() as u32) << 2 | FREE;
-        let (version, bytes) = (Version::ZERO, key.into());
-        let known = Kept { version, expires_at_ms: 0, bytes, place: NO_SLOT, shape };
+        let known = Kept::new(key);
         let at = if self.free == NO_SLOT {
             self.known.push(known);
             self.known.len() as u32 - 1
@@ -300,10 +227,7 @@ impl Memory {
 
     /// Frees the place of a key that has neither slot nor seat, and returns the key.
     fn remove(&mut self, at: u32) -> Box<[u8]> {
-        let kept = &mut self.known[at as usize];
-        kept.drop_value();
-        let key = core::mem::take(&mut kept.bytes);
-        (kept.shape, kept.place) = (FREE, self.free);
+        let key = self.known[at as usize].release(self.free);
         self.free = at;
         let found = self.index.find_entry(hash(self.hash_key, &key), |&other| other == at);
         if let Ok(found) = found {
@@ -417,6 +341,3 @@ impl Memory {
 fn instant(ms: u64) -> Instant {
     Instant::from_nanos(ms.saturating_mul(1_000_000))
 }
-
-/// What an entry weighs beside its key and value.
-const ENTRY_BYTES: u64 = 64;

@@ -11,7 +11,7 @@ interface Unpacking {
 /** How far behind the room's beginning the text stands. */
 const TEXT = 2 ** 17;
 
-/** Returns the module that `text` holds, packed by `xtask/src/press.rs`; takes some milliseconds. */
+/** Returns the module that `text` holds as `xtask/src/press.rs` packs it; takes milliseconds. */
 export function unpack(text: string): Uint8Array<ArrayBuffer> {
   const module = new WebAssembly.Module(readModuleText(unpackText));
   const unpacking = new WebAssembly.Instance(module).exports as unknown as Unpacking;
