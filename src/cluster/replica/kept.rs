@@ -27,7 +27,7 @@ pub(super) const EVICTED: u32 = 1;
 /// Nowhere: deleted or expired.
 pub(super) const DEAD: u32 = 2;
 /// There is no key either.
-pub(super) const FREE: u32 = 3;
+const FREE: u32 = 3;
 /// What an entry weighs beside its key and value.
 pub(super) const ENTRY_BYTES: u64 = 64;
 
@@ -51,6 +51,12 @@ impl Kept {
     /// Returns one of the four states.
     pub(super) fn state(&self) -> u32 {
         self.shape & 3
+    }
+
+    /// Whether there is no key.
+    #[cfg(any(test, debug_assertions))]
+    pub(super) fn is_free(&self) -> bool {
+        self.state() == FREE
     }
 
     /// Changes state and place.

@@ -22,7 +22,7 @@ use crate::store::{Capacity, RemovalReason, Slots};
 use crate::time::Instant;
 use crate::wire::Version;
 
-use super::kept::{DEAD, ENTRY_BYTES, EVICTED, FREE, HELD, Kept};
+use super::kept::{DEAD, ENTRY_BYTES, EVICTED, HELD, Kept};
 use super::{ReplicaConfig, Write};
 
 /// What is known exactly of one key.
@@ -332,7 +332,7 @@ impl Memory {
                 assert_eq!(self.gone.get(self.seat_of(kept)), Some(&at));
             }
         }
-        let free = self.known.iter().filter(|kept| kept.state() == FREE).count();
+        let free = self.known.iter().filter(|kept| kept.is_free()).count();
         assert_eq!(free + self.index.len(), self.known.len());
     }
 }

@@ -15,7 +15,7 @@ const TEXT = 2 ** 17;
 export function unpack(text: string): Uint8Array<ArrayBuffer> {
   const module = new WebAssembly.Module(readModuleText(unpackText));
   const unpacking = new WebAssembly.Instance(module).exports as unknown as Unpacking;
-  const buffer = unpacking.memory.buffer as ArrayBuffer;
+  const { buffer } = unpacking.memory;
   const room = unpacking.room();
   new TextEncoder().encodeInto(text, new Uint8Array(buffer, room + TEXT));
   return new Uint8Array(buffer, room, unpacking.unpack());
