@@ -49,7 +49,8 @@ pub mod index;
     feature = "js-bytes",
     feature = "js-client",
     feature = "js-node",
-    feature = "js-http"
+    feature = "js-http",
+    feature = "js-unpack"
 ))]
 pub mod js;
 #[cfg(feature = "std")]

@@ -102,17 +102,16 @@ impl Coordinator {
     /// # Errors
     /// Why `config` promises nothing, or that its epoch is not a higher one; nothing has changed.
     pub fn reconfigure(&mut self, now: Now, config: Config) -> Result<(), ConfigError> {
-        config.check()?;
-        if config.epoch <= self.exchange.config.epoch {
+        let mut new = Self::new(config)?;
+        if new.exchange.config.epoch <= self.exchange.config.epoch {
             return Err(ConfigError::Epoch);
         }
-        self.exchange.now = now;
-        self.placement = Placement::new(config.hash_key, &config.nodes, config.quorum.replicas);
-        self.exchange.reconfigure(config);
-        self.timers.clear();
-        self.parked.clear();
-        self.delivering = 0;
-        for (_, operation) in self.operations.drain() {
+        new.exchange.now = now;
+        new.exchange.take_over(&mut self.exchange);
+        new.next_operation = self.next_operation;
+        let operations = self.operations.drain();
+        *self = new;
+        for (_, operation) in operations {
             let Operation { request: Some(request), current, task, is_told: false, .. } = operation
             else {
                 continue;

@@ -10,6 +10,7 @@ mod links;
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::mem;
 use core::time::Duration;
 
 use crate::index::Sequence;
@@ -229,20 +230,19 @@ impl Exchange {
         core::mem::take(&mut self.wants_time)
     }
 
-    /// Begins anew with the nodes of `config`: no link, no message, no hint, no copy. What is known
-    /// of time stays, and so do the counters.
-    pub(super) fn reconfigure(&mut self, config: Config) {
-        self.nodes = config.nodes.iter().map(|_| Node::new()).collect();
-        self.pending.clear();
-        self.refused.clear();
-        self.clock.forget_nodes();
-        self.outputs.retain(|output| !matches!(output, Output::Send { .. }));
+    /// Takes over what outlives the nodes of `former`: what is known of time, what the application
+    /// is still to be told, chance, and the counters. No link, no message, no hint, no copy.
+    pub(super) fn take_over(&mut self, former: &mut Self) {
+        former.outputs.retain(|output| !matches!(output, Output::Send { .. }));
         // The tickets of the old one go with the operations that have them.
-        self.near.flush();
-        self.tell_drops();
-        self.near = near_of(&config);
-        self.limits = Limits::of(&config);
-        self.config = config;
+        former.near.flush();
+        former.tell_drops();
+        former.clock.forget_nodes();
+        mem::swap(&mut self.outputs, &mut former.outputs);
+        mem::swap(&mut self.clock, &mut former.clock);
+        mem::swap(&mut self.dice, &mut former.dice);
+        mem::swap(&mut self.budget, &mut former.budget);
+        (self.stats, self.wants_time) = (former.stats, former.wants_time);
     }
 
     /// Takes note of a node's push.

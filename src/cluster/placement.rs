@@ -81,8 +81,26 @@ impl Placement {
         }
         // w / -log2(u) with 32 bits behind the point; u is in (0, 1), so the divisor is not zero.
         let divisor = (64_u64 << 32).saturating_sub(log2(drawn | 1)).max(1);
-        ((u128::from(place.weight) << 80) / u128::from(divisor)).min(u128::from(u64::MAX)) as u64
+        divide(place.weight, divisor)
     }
+}
+
+/// Returns `weight` times 2⁸⁰ by `divisor`, at most 2⁶⁴ − 1; digit by digit, since to divide 128
+/// bits is a kilobyte of code for nodes that are weighted, which is seldom.
+fn divide(weight: u32, divisor: u64) -> u64 {
+    debug_assert!(divisor < 1 << 63, "a remainder has room for one more digit");
+    let (mut rest, mut quotient) = (0_u64, 0_u64);
+    for digit in (0..112).rev() {
+        let next = if digit < 80 { 0 } else { u64::from(weight) >> (digit - 80) & 1 };
+        rest = rest << 1 | next;
+        let is_one = rest >= divisor;
+        rest -= if is_one { divisor } else { 0 };
+        if quotient >> 63 == 1 {
+            return u64::MAX;
+        }
+        quotient = quotient << 1 | u64::from(is_one);
+    }
+    quotient
 }
 
 /// Returns log2 with 32 bits behind the point, by squaring: each squaring shows one more bit.
@@ -152,6 +170,17 @@ mod tests {
             let replicas = placement.replicas(&key(at));
             assert_eq!(replicas.len(), 3);
             assert_ne!(nodes[replicas[0] as usize].zone, nodes[replicas[1] as usize].zone);
+        }
+    }
+
+    #[test]
+    fn the_quotient_is_that_of_128_bits() {
+        let mut drawn = 1_u64;
+        for _ in 0..10_000 {
+            drawn = drawn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let (weight, divisor) = ((drawn >> 40) as u32, (drawn >> (drawn % 63 + 1)).max(1));
+            let exact = (u128::from(weight) << 80) / u128::from(divisor);
+            assert_eq!(u128::from(divide(weight, divisor)), exact.min(u128::from(u64::MAX)));
         }
     }
 

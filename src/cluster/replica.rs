@@ -17,6 +17,7 @@
 //! costs O(log n) for the FIFO of gone keys, else O(1).
 
 mod floors;
+mod kept;
 mod known;
 mod lease;
 mod record;
@@ -30,7 +31,7 @@ use super::rules::{Rule, Rules};
 use crate::index::HashKey;
 use floors::Floors;
 pub(super) use floors::namespace_of;
-use known::{Known, Memory, State};
+use known::{Known, Memory};
 use lease::Leases;
 pub use record::Record;
 
@@ -64,7 +65,7 @@ impl Default for ReplicaConfig {
             epoch: 1,
             entries: 1 << 20,
             weight: 256 << 20,
-            policy: PolicyKind::Lru,
+            policy: PolicyKind::S3Fifo,
             max_ttl_ms: 24 * 3_600_000,
             max_op_ms: 5_000,
             max_drift_ms: 500,
@@ -165,7 +166,7 @@ impl Replica {
     /// Returns the record that the node holds for `key`, as an answer would. Not a use.
     pub fn held(&mut self, wall_ms: u64, key: &[u8]) -> Option<Held> {
         let known = self.known(wall_ms, key)?;
-        let State::Held { ref value, .. } = known.state else { return None };
+        let value = known.value?;
         let (version, expires_at_ms, flags) = (known.version, known.expires_at_ms, known.flags);
         Some(Held { version, expires_at_ms, flags, value: Some(value.to_vec()) })
     }
@@ -224,7 +225,7 @@ impl Replica {
         let Some(known) = self.known(wall_ms, key) else {
             return Reply::Forgot { floor: self.floors.of(key) };
         };
-        let State::Held { ref value, .. } = known.state else { return gone(known) };
+        let Some(value) = known.value else { return gone(known) };
         let is_whole = !digest || value.len() <= DIGEST_VALUE_BYTES_MAX;
         Reply::Held(Held {
             version: known.version,
@@ -273,7 +274,7 @@ impl Replica {
         if known.version != version {
             return Reply::Superseded { version: known.version };
         }
-        if !matches!(known.state, State::Held { .. }) {
+        if known.value.is_none() {
             return gone(known);
         }
         self.memory.extend(key, expires_at_ms);
@@ -294,7 +295,7 @@ impl Replica {
     }
 
     /// Returns what is known exactly, after what time and clears have done to it.
-    fn known(&mut self, wall_ms: u64, key: &[u8]) -> Option<&Known> {
+    fn known(&mut self, wall_ms: u64, key: &[u8]) -> Option<Known<'_>> {
         self.settle(wall_ms, key)?;
         self.memory.find(key)
     }
@@ -303,7 +304,7 @@ impl Replica {
     fn settle(&mut self, wall_ms: u64, key: &[u8]) -> Option<Version> {
         let known = self.memory.find(key)?;
         let version = known.version;
-        let is_dead = known.is_held() && known.expires_at_ms <= wall_ms;
+        let is_dead = known.value.is_some() && known.expires_at_ms <= wall_ms;
         if version <= self.floors.cleared(namespace_of(key)) {
             self.memory.forget(key);
             return None;
@@ -321,22 +322,18 @@ impl Replica {
     /// record and every one below it has died of itself and no operation can still write one.
     fn drain(&mut self, wall_ms: u64) {
         let ReplicaConfig { max_ttl_ms, max_op_ms, max_drift_ms, .. } = self.config;
-        while let Some((key, known)) = self.memory.pop_fallen() {
+        while let Some((key, version)) = self.memory.pop_fallen() {
             let grace_ms = max_ttl_ms + 2 * max_drift_ms + max_op_ms;
-            let is_past = known.version.ms() + grace_ms < wall_ms;
+            let is_past = version.ms() + grace_ms < wall_ms;
             if !is_past && self.config.rules.holds(Rule::Memory) {
-                self.floors.raise_cell(&key, known.version);
+                self.floors.raise_cell(&key, version);
             }
         }
     }
 }
 
-fn gone(known: &Known) -> Reply {
-    Reply::Gone {
-        version: known.version,
-        expires_at_ms: known.expires_at_ms,
-        dead: known.is_dead(),
-    }
+fn gone(known: Known<'_>) -> Reply {
+    Reply::Gone { version: known.version, expires_at_ms: known.expires_at_ms, dead: known.is_dead }
 }
 
 #[cfg(test)]

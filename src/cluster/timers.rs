@@ -44,11 +44,6 @@ impl Timers {
         }
     }
 
-    /// Removes every timer.
-    pub(super) fn clear(&mut self) {
-        self.heap.clear();
-    }
-
     /// Whether there is this timer. O(n).
     #[cfg(any(test, debug_assertions))]
     pub(super) fn holds(&self, at: Instant, operation: u64) -> bool {

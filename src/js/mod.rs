@@ -1,6 +1,6 @@
 //! The doors to JavaScript: thin, and the only rooms that know `wasm-bindgen`.
 //!
-//! Five modules are built from them, each with one feature and `bare`, without std. `js-core` is
+//! Six modules are built from them, each with one feature and `bare`, without std. `js-core` is
 //! the local caches' door (`LocalCore`): nothing there calls JavaScript. A method changes the
 //! slots, leaves what happened in memory that the engine in `src/ts` reads through views, and
 //! returns; callbacks run after that, so that one which uses the cache again finds no Rust frame
@@ -13,6 +13,8 @@
 //!
 //! `js-client` is a cluster's client (`ClientCore`), `js-node` a node (`NodeCore`). Neither calls
 //! JavaScript: bytes go in, bytes come out; sockets, timers and Promises are in `src/ts`.
+//!
+//! `js-unpack` unpacks those two, since their entry carries them packed.
 
 #[cfg(all(feature = "bare", target_arch = "wasm32"))]
 mod bare;
@@ -38,6 +40,8 @@ mod pairs;
 mod plan;
 #[cfg(feature = "js-client")]
 mod told;
+#[cfg(feature = "js-unpack")]
+mod unpack;
 
 #[cfg(feature = "js-http")]
 pub use bytes::ByteSlots;
@@ -53,3 +57,5 @@ pub use millis::Millis;
 pub use node::NodeCore;
 #[cfg(feature = "js-bytes")]
 pub use pairs::ByteCore;
+#[cfg(feature = "js-unpack")]
+pub use unpack::{room, unpack};

@@ -24,7 +24,7 @@ export interface NodeSettings {
   epoch: number;
   maxEntries: number;
   maxWeightBytes: number;
-  /** 0 LRU, 1 LFU, 2 FIFO, 3 W-TinyLFU */
+  /** its place among the names of `evictionPolicy` */
   policy: number;
   maxTtlMs: number;
   maxOpMs: number;
@@ -260,7 +260,8 @@ fn host_config(settings: Settings) -> HostConfig {
         u64::from(settings.random[2 * at]) << 32 | u64::from(settings.random[2 * at + 1])
     };
     // By number, as src/ts/cluster/node-options.ts has them.
-    let policy = PolicyKind::ALL.get(settings.policy as usize).copied().unwrap_or(PolicyKind::Lru);
+    let policy =
+        PolicyKind::ALL.get(settings.policy as usize).copied().unwrap_or(PolicyKind::S3Fifo);
     let replica = ReplicaConfig {
         epoch: settings.epoch as u64,
         entries: settings.max_entries,

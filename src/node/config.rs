@@ -150,7 +150,7 @@ impl Given {
             epoch: self.within("epoch", 1, 1, (1 << 53) - 1)?,
             max_entries: self.within("max_entries", 1 << 20, 1, 1 << 28)? as u32,
             max_weight: self.bytes("max_weight", 256 << 20, 1 << 16, 1 << 42)?,
-            policy: self.read("policy", text::policy)?.unwrap_or(PolicyKind::Lru),
+            policy: self.read("policy", text::policy)?.unwrap_or(PolicyKind::S3Fifo),
             max_ttl_ms: self.span("max_ttl", 24 * 3_600_000, 366 * 86_400_000)?,
             max_timeout_ms: self.span("max_timeout", 5_000, 3_600_000)?,
             max_drift_ms: self.span("max_drift", 500, 60_000)?,

@@ -75,7 +75,7 @@ A setting is a flag, a variable TIDECACHE_SETTING, or a line of the file, in thi
   --origins LIST         whose pages may use it, exact, such as https://app.example
   --max-weight SIZE      memory for entries (256MiB)
   --max-entries NUMBER   entries (1048576)
-  --policy NAME          lru, lfu, fifo, sieve, s3-fifo, w-tinylfu, adaptive (lru)
+  --policy NAME          lru, lfu, fifo, sieve, s3-fifo, w-tinylfu, adaptive (s3-fifo)
   --max-ttl SPAN         the longest life of an entry (24h)
   --max-timeout SPAN     the longest operation of a client (5s)
   --max-drift SPAN       how far clocks of the cluster may be apart (500ms)

@@ -19,13 +19,29 @@ pub(crate) struct Cost {
     pub(crate) stats: Stats,
 }
 
-/// Runs `requests` reads of Zipf 0.9 over four times as many keys as a node has room for; `down` is
-/// a node that is cut off.
-pub(crate) fn at_capacity(rules: Rules, requests: u64, down: Option<u32>) -> Cost {
+/// What is asked for: keys by Zipf's law, four times as many as a node has room for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Load {
+    /// With this exponent.
+    Zipf(f64),
+    /// Of 0.9, and every 30 requests each key becomes a little less popular than the one before it.
+    Drift,
+    /// Of 0.9, and each fourth request is for a key that nobody asks for again.
+    Scan,
+}
+
+/// Runs `requests` reads of `load` against nodes that evict by `policy`; `down` is a node that is
+/// cut off.
+pub(crate) fn at_capacity(
+    (policy, load): (PolicyKind, Load),
+    rules: Rules,
+    requests: u64,
+    down: Option<u32>,
+) -> Cost {
     let mut plan = Plan::calm(1, 3, Quorum { replicas: 3, read: 2, write: 2 }, rules);
     plan.clients = 1;
     plan.entries = ENTRIES;
-    plan.policy = PolicyKind::Lru;
+    plan.policy = policy;
     plan.max_ttl_ms = 3_600_000;
     plan.faults.delay_us_max = 100;
     let mut world = World::settled(plan);
@@ -33,11 +49,11 @@ pub(crate) fn at_capacity(rules: Rules, requests: u64, down: Option<u32>) -> Cos
         world.stop(node, true);
     }
     let mut dice = Dice::new(7);
-    let weights = cumulated();
+    let weights = load.cumulated();
     let (mut hits, mut reads) = (0, 0);
     let ttl = Duration::from_secs(3_600);
     for at in 0..requests {
-        let key = draw(&mut dice, &weights).to_le_bytes().to_vec();
+        let key = load.key(draw(&mut dice, &weights), at).to_le_bytes().to_vec();
         let get = Action::Get { key: key.clone(), consistency: Consistency::Quorum };
         let outcome = ask(&mut world, get);
         if at > requests / 4 {
@@ -62,16 +78,28 @@ fn ask(world: &mut World, action: Action) -> Outcome {
     world.history.ops[id].outcome.clone().expect("every request ends by its deadline")
 }
 
-/// Returns the sums of the keys' weights.
-fn cumulated() -> Vec<f64> {
-    let mut sum = 0.0;
-    let weights = (1..=ENTRIES * 4).map(|rank| f64::from(rank).powf(-0.9));
-    weights
-        .map(|weight| {
-            sum += weight;
-            sum
-        })
-        .collect()
+impl Load {
+    /// Returns the sums of the keys' weights.
+    fn cumulated(self) -> Vec<f64> {
+        let exponent = if let Self::Zipf(exponent) = self { exponent } else { 0.9 };
+        let mut sum = 0.0;
+        let weights = (1..=ENTRIES * 4).map(|rank| f64::from(rank).powf(-exponent));
+        weights
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect()
+    }
+
+    /// Returns the key of request `at`, for which `rank` was drawn.
+    fn key(self, rank: u64, at: u64) -> u64 {
+        match self {
+            Self::Drift => (rank + at / 30) % u64::from(ENTRIES * 4),
+            Self::Scan if at.is_multiple_of(4) => u64::from(ENTRIES * 4) + at,
+            _ => rank,
+        }
+    }
 }
 
 fn draw(dice: &mut Dice, sums: &[f64]) -> u64 {

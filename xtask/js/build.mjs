@@ -18,13 +18,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { deflateRawSync } from 'node:zlib';
 
 import { build as bundle } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 
-import { writeModuleText } from './module-text.mjs';
+import { writeModuleText, writePackedText } from './module-text.mjs';
 
 /**
  * Entry below src/ts/entry, the file it becomes in pkg/, its format, and its declaration unless
@@ -62,17 +61,16 @@ const ENTRIES = [
 ];
 
 /**
- * The WebAssembly modules by the name of their folder below target/wasm. A server compresses a
- * deflated module in base64 to what it was, and our text of a module as well as the module: the
- * first makes the shorter file, for entries that may wait for the inflating. Those of the local
- * caches may not.
+ * The WebAssembly modules by the name of their folder below target/wasm. Packed ones are unpacked by
+ * a module of their own, which nobody imports; a server makes the others as small as it can.
  */
 const MODULES = [
-  { name: 'core', isDeflated: false },
-  { name: 'bytes', isDeflated: false },
-  { name: 'http', isDeflated: false },
-  { name: 'client', isDeflated: true },
-  { name: 'node', isDeflated: true },
+  { name: 'core' },
+  { name: 'bytes' },
+  { name: 'http' },
+  { name: 'client', isPacked: true },
+  { name: 'node', isPacked: true },
+  { name: 'unpack', isInside: true },
 ];
 
 /** Files that are copied as they are. */
@@ -126,11 +124,11 @@ async function readStamped(name) {
 }
 
 /** Returns a module as its entry carries it: text in double quotes. */
-async function readModule({ name, isDeflated }) {
-  const bytes = await readStamped(name);
-  const text = isDeflated
-    ? deflateRawSync(bytes, { level: 9, memLevel: 9 }).toString('base64')
-    : writeModuleText(bytes);
+async function readModule({ name, isPacked, isInside }) {
+  const file = (ending) => readFile(inRoot('target/wasm', name, name + ending));
+  const text = isPacked
+    ? writePackedText(await file('.lzma'))
+    : writeModuleText(isInside ? await file('.wasm') : await readStamped(name));
   // In a page's own script these would end it.
   if (/<\/script|<!--/i.test(text)) throw new Error(`${name}.wasm as text holds an HTML tag`);
   return `"${text}"`;
@@ -283,7 +281,8 @@ async function main() {
     await bundleCode(entry);
     if (entry.types !== undefined) await bundleTypes(entry);
   }
-  for (const { name } of MODULES) {
+  for (const { name, isInside } of MODULES) {
+    if (isInside) continue;
     await writeFile(inPackage(`${name}.wasm`), await readStamped(name));
   }
   for (const [from, to] of COPIES) await copyFile(inRoot(from), inPackage(to));

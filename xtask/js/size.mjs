@@ -32,11 +32,11 @@ const LIMITS = [
   { name: 'workerd entry', file: 'workerd.js', limit: 14_000 },
   { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
   { name: 'bytes entry, all of it', file: 'bytes.js', limit: 13_500 },
-  // The goal is 60,000 and is missed: docs/decisions.md 16.
-  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 125_500 },
-  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 126_500 },
+  { name: 'cluster entry, all of it', file: 'cluster.js', limit: 111_500 },
+  { name: 'cluster entry for require', file: 'cluster.cjs', limit: 112_000 },
   { name: 'cluster entry without its modules', file: 'cluster.js', limit: 29_200, bare: true },
-  { name: 'a client alone, bundled', file: 'cluster.js', limit: 67_500, uses: 'DistributedCache' },
+  // What a page downloads that has nodes elsewhere.
+  { name: 'a client alone, bundled', file: 'cluster.js', limit: 60_000, uses: 'DistributedCache' },
   // The goal is 30,000 for all of it, and is missed.
   { name: 'http.wasm', file: 'http.wasm', limit: 28_000 },
   { name: 'http entry, all of it', file: 'http.js', limit: 52_000 },
@@ -66,7 +66,7 @@ const LIMITS = [
 ];
 
 /** The module as text: no other string literal is remotely as long. */
-const MODULE = /"[^"\\\s]{2000,}"/g;
+const MODULE = /"[^"\\\s]{1000,}"/g;
 
 /** Returns the size after gzip, at the level that servers use for files they keep. */
 const gzipSize = (bytes) => gzipSync(bytes, { level: 9 }).length;

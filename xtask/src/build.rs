@@ -5,10 +5,11 @@
 //! wasm-bindgen                       -> target/wasm/NAME/NAME.js NAME.d.ts NAME_bg.wasm
 //! wasm-opt                           -> target/wasm/NAME/NAME.wasm
 //! xtask/js/shorten.mjs               shorter names in NAME.wasm and NAME.js
+//! press.rs                           -> target/wasm/NAME/NAME.lzma, of large modules
 //! xtask/js/build.mjs   src/ts        -> pkg/, target/package/tidecache.tgz
 //! ```
 //!
-//! The first four once for each module of the table [`MODULES`], so that nobody downloads what
+//! All but the last once for each module of the table [`MODULES`], so that nobody downloads what
 //! they do not import.
 //!
 //! Each module and the package are skipped when nothing they are made from has changed. The
@@ -20,6 +21,7 @@ use std::fs;
 use std::time::Duration;
 
 use crate::lock::Lock;
+use crate::press::press;
 use crate::project::Project;
 use crate::setup::{WasmCompiler, part};
 use crate::shell::{Failure, Tool};
@@ -37,6 +39,19 @@ struct Module {
     level: &'static [&'static str],
     /// What rustc is told beside the profile.
     flags: &'static str,
+    /// What follows.
+    way: Way,
+}
+
+/// How a module goes from the compiler to its entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// With glue, as it is.
+    Plain,
+    /// With glue, packed.
+    Packed,
+    /// Without glue: numbers go in and out.
+    Bare,
 }
 
 const MODULES: &[Module] = &[
@@ -47,6 +62,7 @@ const MODULES: &[Module] = &[
         profile: "wasm",
         level: LEAST,
         flags: LESS_INLINING,
+        way: Way::Plain,
     },
     // All of an operation but the coding of strings happens here: speed before size.
     Module {
@@ -55,6 +71,7 @@ const MODULES: &[Module] = &[
         profile: "wasm-fast",
         level: FAST,
         flags: "",
+        way: Way::Plain,
     },
     // Every page with a service worker downloads it: size before speed.
     Module {
@@ -63,6 +80,7 @@ const MODULES: &[Module] = &[
         profile: "wasm-least",
         level: LEAST,
         flags: LESS_INLINING,
+        way: Way::Plain,
     },
     Module {
         name: "client",
@@ -70,6 +88,7 @@ const MODULES: &[Module] = &[
         profile: "wasm-small",
         level: FLATTENED,
         flags: LESS_INLINING,
+        way: Way::Packed,
     },
     Module {
         name: "node",
@@ -77,6 +96,16 @@ const MODULES: &[Module] = &[
         profile: "wasm-small",
         level: SMALL,
         flags: LESS_INLINING,
+        way: Way::Packed,
+    },
+    // Unpacks the last two. They are packed so as to be small, so this has to be.
+    Module {
+        name: "unpack",
+        feature: "js-unpack,bare",
+        profile: "wasm-least",
+        level: FLATTENED,
+        flags: "-Cllvm-args=-inline-threshold=10 -Clink-arg=-zstack-size=32768",
+        way: Way::Bare,
     },
 ];
 
@@ -149,20 +178,25 @@ fn remove_former_modules(project: &Project) -> Result<(), Failure> {
 impl Module {
     /// Makes `target/wasm/NAME/NAME.wasm` and its glue; returns the sizes in words.
     fn build(&self, project: &Project, compiler: WasmCompiler) -> Result<String, Failure> {
-        let Self { name, profile, .. } = self;
+        let Self { name, profile, way, .. } = self;
         let cargo = self.cargo();
         let (folder, out_name) = (self.path(""), format!("--out-name={name}"));
         let built = format!("target/wasm32-unknown-unknown/{profile}/tidecache.wasm");
         let out_dir = format!("--out-dir={folder}");
         let bindgen = [BINDGEN, &[&out_dir, &out_name, &built]].concat();
-        let (bound, optimised) = (self.path("_bg.wasm"), self.path(".wasm"));
+        let has_glue = *way != Way::Bare;
+        let bound = if has_glue { self.path("_bg.wasm") } else { built.clone() };
+        let (optimised, glue) = (self.path(".wasm"), self.path(".js"));
         let optimise = [&[bound.as_str()], self.level, OPTIMISE, &["-o", &optimised]].concat();
         let steps = [cargo.join(" "), bindgen.join(" "), optimise.join(" ")].join("\n");
         let settings = [format!("{compiler:?}"), self.flags.to_string(), steps];
         let rust_only = fingerprint_of_rust(project, &settings.each_ref().map(String::as_str));
         let stamp = Stamp::of(project, &format!("{name}-wasm"));
         let sizes = Stamp::of(project, &format!("{name}-wasm-sizes"));
-        let made = [optimised.clone(), self.path(".js")];
+        let mut made = vec![&optimised];
+        let packed = self.path(".lzma");
+        made.extend(has_glue.then_some(&glue));
+        made.extend((*way == Way::Packed).then_some(&packed));
         if made.iter().all(|file| project.path(file).is_file()) && stamp.is(&rust_only) {
             return Ok(format!("unchanged, {}", sizes.read().unwrap_or_default()));
         }
@@ -170,14 +204,20 @@ impl Module {
         let log = |tool: &str| format!("{name}-{tool}");
         let compile = compiler.cargo(project).env("RUSTFLAGS", self.rust_flags());
         compile.args(&cargo).logged(project, &log("cargo"), limit)?;
-        Tool::new(project, "wasm-bindgen").args(&bindgen).logged(
-            project,
-            &log("bindgen"),
-            limit,
-        )?;
+        if has_glue {
+            let bind = Tool::new(project, "wasm-bindgen").args(&bindgen);
+            bind.logged(project, &log("bindgen"), limit)?;
+        }
+        fs::create_dir_all(project.path(&folder))
+            .map_err(|error| Failure::new(format!("make {folder}: {error}")))?;
         Tool::new(project, "wasm-opt").args(&optimise).logged(project, &log("wasm-opt"), limit)?;
-        let shorten = Tool::new(project, "node").arg("xtask/js/shorten.mjs");
-        shorten.args([&optimised, &self.path(".js")]).logged(project, &log("shorten"), limit)?;
+        if has_glue {
+            let shorten = Tool::new(project, "node").arg("xtask/js/shorten.mjs");
+            shorten.args([&optimised, &glue]).logged(project, &log("shorten"), limit)?;
+        }
+        if *way == Way::Packed {
+            press(project, &optimised, &packed)?;
+        }
         let measured = measure(project, &bound, &optimised)?;
         sizes.write(&measured)?;
         stamp.write(&rust_only)?;
@@ -270,6 +310,7 @@ const RUST_INPUTS: &[&str] = &[
     "rust-toolchain.toml",
     "package-lock.json",
     "xtask/js/shorten.mjs",
+    "xtask/src/press.rs",
 ];
 
 const CARGO: &[&str] = &[
@@ -319,6 +360,7 @@ const PACKAGE_INPUTS: &[&str] = &[
     "target/wasm/node/node.wasm",
     "target/wasm/node/node.js",
     "target/wasm/node/node.d.ts",
+    "target/wasm/unpack/unpack.wasm",
     "src/ts",
     "xtask/js/build.mjs",
     "tsconfig.json",

@@ -1,73 +1,63 @@
 //! The keys of which a node knows the version: held ones with their values, and gone ones.
 //!
-//! Held entries have slots of [`Slots`], which decides who goes when there is no room. Gone keys
-//! wait in a FIFO of twice as many; an eighth of the node's weight is theirs. What leaves the FIFO
-//! is *fallen* and handed to the replica, which raises its cell.
+//! What is known lies in one array; a table of numbers finds a key there. A table of the things
+//! themselves would be half empty, and it is that table that a million entries outgrow. Key and
+//! value are one piece of memory. Held entries have slots of [`Slots`], which decides who goes when
+//! there is no room. Gone keys wait in a FIFO of twice as many; an eighth of the node's weight is
+//! theirs. What leaves the FIFO is *fallen* and handed to the replica, which raises its cell.
 //!
-//! 40 bytes a key beside key and value, 24 more while it is gone.
+//! 48 bytes a key beside key and value, 6 to 11 in the table; 32 in the slots and what the policy
+//! takes while it is held, 16 while it is gone.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
 use crate::cluster::rules::{Rule, Rules};
-use crate::index::{HashKey, Keyed, Sequence, hash};
+use crate::index::{HashKey, NO_SLOT, Sequence, hash};
 use crate::policy::STAMP_LIMIT;
 use crate::store::{Capacity, RemovalReason, Slots};
 use crate::time::Instant;
 use crate::wire::Version;
 
+use super::kept::{DEAD, ENTRY_BYTES, EVICTED, HELD, Kept};
 use super::{ReplicaConfig, Write};
 
 /// What is known exactly of one key.
-#[derive(Debug)]
-pub(super) struct Known {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
     pub(super) version: Version,
     pub(super) expires_at_ms: u64,
     pub(super) flags: u32,
-    pub(super) state: State,
-}
-
-/// Where the value is.
-#[derive(Debug)]
-pub(super) enum State {
-    /// Here.
-    Held { slot: u32, value: Box<[u8]> },
-    /// Nowhere; the key is the `seat`th of the FIFO.
-    Gone { seat: u64, dead: bool },
+    /// The value, if it is here.
+    pub(super) value: Option<&'a [u8]>,
+    /// Whether it is deleted or expired, not only evicted.
+    pub(super) is_dead: bool,
 }
 
 /// The keys of one node.
 #[derive(Debug)]
 pub(super) struct Memory {
-    known: HashMap<Arc<[u8]>, Known, Keyed>,
+    known: Vec<Kept>,
+    /// The first place of `known` that is free.
+    free: u32,
+    /// The place of each key.
+    index: HashTable<u32>,
     slots: Slots<Instant>,
-    /// The key of each slot in use.
-    keys: Vec<Arc<[u8]>>,
+    /// Whose each slot in use is.
+    owners: Vec<u32>,
     stamp: u32,
-    gone: Sequence<Arc<[u8]>>,
+    gone: Sequence<u32>,
     gone_weight: u64,
     next_seat: u64,
     gone_max: usize,
     gone_weight_max: u64,
-    fallen: VecDeque<(Arc<[u8]>, Known)>,
+    fallen: VecDeque<(Box<[u8]>, Version)>,
     rejects_next: bool,
     rules: Rules,
     hash_key: HashKey,
-}
-
-impl Known {
-    pub(super) const fn is_held(&self) -> bool {
-        matches!(self.state, State::Held { .. })
-    }
-
-    /// Whether it is deleted or expired, not only evicted.
-    pub(super) const fn is_dead(&self) -> bool {
-        matches!(self.state, State::Gone { dead: true, .. })
-    }
 }
 
 impl Memory {
@@ -77,9 +67,11 @@ impl Memory {
         let weight = config.weight - gone_weight_max;
         let capacity = Capacity { entries: config.entries, weight };
         Self {
-            known: HashMap::with_hasher(Keyed(config.hash_key)),
+            known: Vec::new(),
+            free: NO_SLOT,
+            index: HashTable::new(),
             slots: Slots::new(config.policy, capacity),
-            keys: Vec::new(),
+            owners: Vec::new(),
             stamp: 0,
             gone: Sequence::default(),
             gone_weight: 0,
@@ -99,55 +91,88 @@ impl Memory {
     }
 
     /// Returns what is known of `key`.
-    pub(super) fn find(&self, key: &[u8]) -> Option<&Known> {
-        self.known.get(key)
+    pub(super) fn find(&self, key: &[u8]) -> Option<Known<'_>> {
+        self.place_of(hash(self.hash_key, key), key).map(|at| self.at(at))
+    }
+
+    fn at(&self, at: u32) -> Known<'_> {
+        let kept = &self.known[at as usize];
+        let (flags, value) = kept.value().map_or((0, None), |(flags, value)| (flags, Some(value)));
+        let Kept { version, expires_at_ms, .. } = *kept;
+        let is_dead = kept.state() == DEAD;
+        Known { version, expires_at_ms, flags, value, is_dead }
+    }
+
+    /// Returns the seat of a key that is gone.
+    fn seat_of(&self, kept: &Kept) -> u64 {
+        // Fewer than 2³² seats are taken at any time.
+        self.next_seat - u64::from((self.next_seat as u32).wrapping_sub(kept.place))
     }
 
     /// Whether the value of `key` is here, also if its time is over.
     pub(super) fn is_held(&self, key: &[u8]) -> bool {
-        self.find(key).is_some_and(Known::is_held)
+        self.find(key).is_some_and(|known| known.value.is_some())
     }
 
     /// Notes a use of `key`, if it is held, and returns what is known of it.
-    pub(super) fn touch(&mut self, key: &[u8]) -> Option<&Known> {
+    pub(super) fn touch(&mut self, key: &[u8]) -> Option<Known<'_>> {
         let stamp = self.next_stamp();
-        let known = self.known.get(key)?;
-        if let State::Held { slot, .. } = known.state {
-            self.slots.touch(slot, stamp);
+        let at = self.place_of(hash(self.hash_key, key), key)?;
+        let kept = &self.known[at as usize];
+        if kept.state() == HELD {
+            self.slots.touch(kept.place, stamp);
         }
-        Some(known)
+        Some(self.at(at))
     }
 
     /// Gives the held record of `key` a later end; never an earlier one. A gone one stays gone.
     pub(super) fn extend(&mut self, key: &[u8], expires_at_ms: u64) {
-        let Some(known) = self.known.get_mut(key) else { return };
-        if known.is_dead() {
+        let Some(at) = self.place_of(hash(self.hash_key, key), key) else { return };
+        let kept = &mut self.known[at as usize];
+        if kept.state() == DEAD {
             return;
         }
-        known.expires_at_ms = known.expires_at_ms.max(expires_at_ms);
-        if let State::Held { slot, .. } = known.state {
-            self.slots.set_deadline(slot, instant(known.expires_at_ms));
+        kept.expires_at_ms = kept.expires_at_ms.max(expires_at_ms);
+        if kept.state() == HELD {
+            self.slots.set_deadline(kept.place, instant(kept.expires_at_ms));
         }
     }
 
     /// Knows from now on that `key` has the version of `write`, and holds its value if there is one
     /// that lives and has room.
     pub(super) fn set(&mut self, wall_ms: u64, key: &[u8], write: Write) {
-        // The key that was there serves the new record, too.
-        let key = self.take(key).unwrap_or_else(|| key.into());
+        let hash = hash(self.hash_key, key);
+        let at = match self.place_of(hash, key) {
+            Some(at) => {
+                self.leave(at);
+                at
+            }
+            None => self.add(hash, key),
+        };
         let Write { version, expires_at_ms, flags, value, .. } = write;
         let value = value.filter(|_| expires_at_ms > wall_ms);
         let is_dead = value.is_none();
         let is_rejected = !is_dead && core::mem::take(&mut self.rejects_next);
         let slot = match &value {
-            Some(value) if !is_rejected => self.claim(wall_ms, expires_at_ms, &key, value.len()),
+            Some(value) if !is_rejected => {
+                let weight = (key.len() + value.len()) as u64 + ENTRY_BYTES;
+                // The policy knows keys by hash, also those that have left.
+                self.claim(wall_ms, expires_at_ms, hash as u32, weight)
+            }
             _ => None,
         };
-        let state = match (slot, value) {
-            (Some(slot), Some(value)) => State::Held { slot, value: value.into_boxed_slice() },
-            _ => self.take_seat(&key, is_dead),
-        };
-        self.known.insert(key, Known { version, expires_at_ms, flags, state });
+        let kept = &mut self.known[at as usize];
+        (kept.version, kept.expires_at_ms) = (version, expires_at_ms);
+        if let (Some(slot), Some(value)) = (slot, value) {
+            kept.hold(slot, flags, &value);
+            if slot as usize == self.owners.len() {
+                self.owners.push(at);
+            } else {
+                self.owners[slot as usize] = at;
+            }
+        } else {
+            self.take_seat(at, is_dead);
+        }
         self.bound_gone();
     }
 
@@ -166,101 +191,116 @@ impl Memory {
         self.rejects_next = true;
     }
 
-    /// Forgets `key` without a trace: its version is at or below the floor of its namespace, or is
-    /// about to be replaced by a higher one.
+    /// Forgets `key` without a trace: its version is at or below the floor of its namespace.
     pub(super) fn forget(&mut self, key: &[u8]) {
-        self.take(key);
-    }
-
-    /// Forgets `key` and returns it as it was kept.
-    fn take(&mut self, key: &[u8]) -> Option<Arc<[u8]>> {
-        let (key, known) = self.known.remove_entry(key)?;
-        match known.state {
-            State::Held { slot, .. } => self.slots.remove(slot),
-            State::Gone { seat, .. } => {
-                self.leave_seat(seat);
-            }
+        if let Some(at) = self.place_of(hash(self.hash_key, key), key) {
+            self.leave(at);
+            self.remove(at);
         }
-        Some(key)
     }
 
-    /// Returns the next key that fell out, with what was known of it.
-    pub(super) fn pop_fallen(&mut self) -> Option<(Arc<[u8]>, Known)> {
+    /// Returns the next key that fell out, with the version that was known of it.
+    pub(super) fn pop_fallen(&mut self) -> Option<(Box<[u8]>, Version)> {
         self.fallen.pop_front()
     }
 
+    fn place_of(&self, hash: u64, key: &[u8]) -> Option<u32> {
+        self.index.find(hash, |&at| self.known[at as usize].key() == key).copied()
+    }
+
+    /// Makes a place for `key`, of which nothing is known yet.
+    fn add(&mut self, hashed: u64, key: &[u8]) -> u32 {
+        let known = Kept::new(key);
+        let at = if self.free == NO_SLOT {
+            self.known.push(known);
+            self.known.len() as u32 - 1
+        } else {
+            let at = self.free;
+            self.free = core::mem::replace(&mut self.known[at as usize], known).place;
+            at
+        };
+        let Self { known, hash_key, .. } = self;
+        let rehash = |&at: &u32| hash(*hash_key, known[at as usize].key());
+        self.index.insert_unique(hashed, at, rehash);
+        at
+    }
+
+    /// Frees the place of a key that has neither slot nor seat, and returns the key.
+    fn remove(&mut self, at: u32) -> Box<[u8]> {
+        let key = self.known[at as usize].release(self.free);
+        self.free = at;
+        let found = self.index.find_entry(hash(self.hash_key, &key), |&other| other == at);
+        if let Ok(found) = found {
+            found.remove();
+        }
+        key
+    }
+
+    /// Takes slot or seat from a key.
+    fn leave(&mut self, at: u32) {
+        let kept = &self.known[at as usize];
+        if kept.state() == HELD {
+            self.slots.remove(kept.place);
+        } else {
+            self.gone_weight -= kept.gone_weight();
+            self.gone.remove(self.seat_of(kept));
+        }
+    }
+
     /// Takes a slot for a new entry; what must make room for it is gone.
-    fn claim(&mut self, wall_ms: u64, expires: u64, key: &Arc<[u8]>, bytes: usize) -> Option<u32> {
+    fn claim(&mut self, wall_ms: u64, expires: u64, hash: u32, weight: u64) -> Option<u32> {
         let stamp = self.next_stamp();
-        let weight = (key.len() + bytes) as u64 + ENTRY_BYTES;
-        // The policy knows keys by hash, also those that have left.
-        let hash = hash(self.hash_key, key) as u32;
         let (now, deadline) = (instant(wall_ms), instant(expires));
         let slot = self.slots.insert_hashed(hash, stamp, now, deadline, weight);
         // What left is told by slot, and the new entry may have got one of these.
         let removed = self.slots.removals().iter();
         let removed: Vec<_> =
-            removed.map(|one| (Arc::clone(&self.keys[one.slot as usize]), one.reason)).collect();
+            removed.map(|one| (self.owners[one.slot as usize], one.reason)).collect();
         self.slots.forget_removals();
-        for (key, reason) in removed {
-            let is_dead = reason == RemovalReason::Expired;
-            self.lose_value(&key, is_dead);
+        for (at, reason) in removed {
+            self.lose_value(at, reason == RemovalReason::Expired);
         }
-        let slot = slot?;
-        if slot as usize == self.keys.len() {
-            self.keys.push(Arc::clone(key));
-        } else {
-            self.keys[slot as usize] = Arc::clone(key);
-        }
-        Some(slot)
+        slot
     }
 
     /// Gives up the value and the slot of `key`, if it is held.
     fn give_up(&mut self, key: &[u8], is_dead: bool) {
-        let Some((key, known)) = self.known.get_key_value(key) else { return };
-        let State::Held { slot, .. } = known.state else { return };
-        let key = Arc::clone(key);
-        self.slots.remove(slot);
-        self.lose_value(&key, is_dead);
-        self.bound_gone();
+        let Some(at) = self.place_of(hash(self.hash_key, key), key) else { return };
+        if self.known[at as usize].state() == HELD {
+            self.leave(at);
+            self.lose_value(at, is_dead);
+            self.bound_gone();
+        }
     }
 
     /// Turns a held key, whose slot is free already, into a gone one.
-    fn lose_value(&mut self, key: &Arc<[u8]>, is_dead: bool) {
+    fn lose_value(&mut self, at: u32, is_dead: bool) {
         let rule = if is_dead { Rule::ExpiryRemembers } else { Rule::Memory };
-        if !self.rules.holds(rule) || !self.rules.holds(Rule::Memory) {
-            self.known.remove(key);
-            return;
-        }
-        let state = self.take_seat(key, is_dead);
-        if let Some(known) = self.known.get_mut(key) {
-            known.state = state;
+        if self.rules.holds(rule) && self.rules.holds(Rule::Memory) {
+            self.take_seat(at, is_dead);
+        } else {
+            self.remove(at);
         }
     }
 
-    /// Puts `key` at the end of the FIFO.
-    fn take_seat(&mut self, key: &Arc<[u8]>, dead: bool) -> State {
-        let seat = self.next_seat;
+    /// Puts a key at the end of the FIFO, without a value.
+    fn take_seat(&mut self, at: u32, is_dead: bool) {
+        let kept = &mut self.known[at as usize];
+        kept.drop_value();
+        kept.set_state(if is_dead { DEAD } else { EVICTED }, self.next_seat as u32);
+        self.gone.push(self.next_seat, at);
+        self.gone_weight += kept.gone_weight();
         self.next_seat += 1;
-        self.gone.push(seat, Arc::clone(key));
-        self.gone_weight += key.len() as u64 + ENTRY_BYTES;
-        State::Gone { seat, dead }
-    }
-
-    fn leave_seat(&mut self, seat: u64) -> Option<Arc<[u8]>> {
-        let key = self.gone.remove(seat)?;
-        self.gone_weight -= key.len() as u64 + ENTRY_BYTES;
-        Some(key)
     }
 
     /// Lets the oldest gone keys fall until the others fit.
     fn bound_gone(&mut self) {
         while self.gone.len() > self.gone_max || self.gone_weight > self.gone_weight_max {
-            let Some((seat, _)) = self.gone.first() else { return };
-            let Some(key) = self.leave_seat(seat) else { return };
-            if let Some(known) = self.known.remove(&key) {
-                self.fallen.push_back((key, known));
-            }
+            let Some((_, &at)) = self.gone.first() else { return };
+            self.leave(at);
+            let version = self.known[at as usize].version;
+            let key = self.remove(at);
+            self.fallen.push_back((key, version));
         }
     }
 
@@ -281,13 +321,19 @@ impl Memory {
     pub(super) fn validate(&self) {
         self.slots.validate();
         assert!(self.gone.len() <= self.gone_max && self.gone_weight <= self.gone_weight_max);
-        assert_eq!(self.known.len(), self.gone.len() + self.slots.held() as usize);
-        for (key, known) in &self.known {
-            match known.state {
-                State::Held { slot, .. } => assert_eq!(&self.keys[slot as usize], key),
-                State::Gone { seat, .. } => assert_eq!(self.gone.get(seat), Some(key)),
+        assert_eq!(self.index.len(), self.gone.len() + self.slots.held() as usize);
+        for &at in &self.index {
+            let kept = &self.known[at as usize];
+            assert_eq!(self.place_of(hash(self.hash_key, kept.key()), kept.key()), Some(at));
+            assert_eq!(kept.value().is_some(), kept.state() == HELD);
+            if kept.state() == HELD {
+                assert_eq!(self.owners[kept.place as usize], at);
+            } else {
+                assert_eq!(self.gone.get(self.seat_of(kept)), Some(&at));
             }
         }
+        let free = self.known.iter().filter(|kept| kept.is_free()).count();
+        assert_eq!(free + self.index.len(), self.known.len());
     }
 }
 
@@ -295,6 +341,3 @@ impl Memory {
 fn instant(ms: u64) -> Instant {
     Instant::from_nanos(ms.saturating_mul(1_000_000))
 }
-
-/// What an entry weighs beside its key and value.
-const ENTRY_BYTES: u64 = 64;

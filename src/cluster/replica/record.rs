@@ -2,7 +2,7 @@
 
 use crate::wire::Version;
 
-use super::{Known, Replica, State};
+use super::{Known, Replica};
 
 /// A record that a replica holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ impl Replica {
     }
 }
 
-fn record(known: &Known) -> Option<Record<'_>> {
-    let State::Held { ref value, .. } = known.state else { return None };
+fn record(known: Known<'_>) -> Option<Record<'_>> {
+    let value = known.value?;
     let (version, expires_at_ms, flags) = (known.version, known.expires_at_ms, known.flags);
     Some(Record { version, expires_at_ms, flags, value })
 }

@@ -4,7 +4,7 @@ import type { NodeSettings } from '../../../target/wasm/node/node.js';
 import { milliseconds } from '../duration.js';
 import { describe, outOfRange, wrongType } from '../errors.js';
 import { checkNames, readString } from '../options.js';
-import { EvictionPolicy, type Duration } from '../types.js';
+import type { Duration, EvictionPolicy } from '../types.js';
 import { whole } from './whole.js';
 
 /** What a node can be told when it is made. Unknown names are a `TypeError`. */
@@ -21,8 +21,8 @@ export interface CacheNodeOptions {
    */
   maxWeight?: number;
   /**
-   * Who leaves when there is no room. What keeps what is asked for often has more hits, and more
-   * reads that ask a third replica (docs/decisions.md 17). @defaultValue `'lru'`
+   * Who leaves when there is no room. Replicas that agree on it answer a read together, which
+   * `'s3-fifo'` and `'lru'` do nearly always (docs/cluster.md). @defaultValue `'s3-fifo'`
    */
   evictionPolicy?: EvictionPolicy;
   /** The longest life of an entry, `Infinity` excluded. @defaultValue `'24h'` */
@@ -82,7 +82,7 @@ const TTL_MS_MAX = 366 * 86_400_000;
  */
 export function readNodeOptions(options: CacheNodeOptions): NodeConfig {
   checkNames(options, NAMES);
-  const { evictionPolicy = EvictionPolicy.LRU, tokens, origins = [] } = options;
+  const { evictionPolicy = 's3-fifo', tokens, origins = [] } = options;
   const { maxTtl = '24h', maxTimeout = '5s', maxDrift = '500ms' } = options;
   return {
     id: options.id === undefined ? undefined : readId(options.id),

@@ -1,6 +1,6 @@
 import { text } from '../../../target/wasm/node/inline.js';
-import { inflate } from './inflate.js';
 import type { ModuleSource } from './module.js';
+import { unpack } from './unpack.js';
 
-/** Resolves with the node's module, for almost everybody: it is inside. */
-export const nodeSource: ModuleSource = () => inflate(text);
+/** Gives the node's module, for almost everybody: it is inside. */
+export const nodeSource: ModuleSource = () => unpack(text);

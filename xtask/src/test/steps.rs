@@ -47,6 +47,8 @@ pub(super) const STEPS: &[Step] = &[
          --features js-client,bare -- -D warnings",
         "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
          --features js-node,bare -- -D warnings",
+        "cargo clippy --quiet --target wasm32-unknown-unknown --lib --no-default-features \
+         --features js-unpack,bare -- -D warnings",
     ]),
     step("rust", "the native tests and the doc examples", Libtest, &[
         "cargo test --quiet --workspace --no-fail-fast --features xtask/replay,node",
