@@ -44,6 +44,9 @@ const ENTRIES = [
     format: 'esm',
     types: 'bytes-workerd.d.ts',
   },
+  { entry: 'lru', output: 'lru.js', format: 'esm', types: 'lru.d.ts' },
+  { entry: 'lru', output: 'lru.cjs', format: 'cjs', types: 'lru.d.cts' },
+  { entry: 'lru-workerd', output: 'lru-workerd.js', format: 'esm', types: 'lru-workerd.d.ts' },
   { entry: 'cluster', output: 'cluster.js', format: 'esm', types: 'cluster.d.ts' },
   { entry: 'cluster', output: 'cluster.cjs', format: 'cjs', types: 'cluster.d.cts' },
   {
