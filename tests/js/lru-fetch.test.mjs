@@ -27,7 +27,7 @@ class Fetching {
     this.cache = new Class({
       ttlResolution: 0,
       perf: { now: () => this.time },
-      dispose: (value, key, reason) => void this.told.push([value, key, reason]),
+      dispose: (value, key, reason) => void this.told.push(['left', value, key, reason]),
       fetchMethod: (key, stale, { signal, options: own, context }) => {
         const { promise, resolve, reject } = deferred();
         this.told.push(['load', key, stale, own.ttl, context]);
@@ -41,8 +41,20 @@ class Fetching {
     });
   }
 
-  /** Begins a fetch and writes down what comes of it. */
-  ask(key, options) {
+  /**
+   * Begins a fetch and writes down what comes of it. Left out is where theirs may store the late
+   * value of a key that was deleted, or hold a key without a value; ours never does.
+   */
+  ask(key, given = {}) {
+    const { allowStaleOnFetchAbort, ignoreFetchAbort } = { ...this.cache, ...given };
+    const options = {
+      ...given,
+      ...(allowStaleOnFetchAbort && { ignoreFetchAbort: false }),
+      ...(ignoreFetchAbort && {
+        noDeleteOnFetchRejection: false,
+        allowStaleOnFetchRejection: false,
+      }),
+    };
     this.cache.fetch(key, options).then(
       (value) => void this.told.push(['got', key, value]),
       (error) => void this.told.push(['failed', key, String(error)]),
@@ -100,6 +112,8 @@ const steps = fc.oneof(
   { weight: 2, arbitrary: call('advance', fc.nat(20)) },
 );
 
+const kinds = ['load', 'abort', 'got', 'failed', 'left'];
+
 /** Does `script` to a cache of `Class` and returns what was seen after each step. */
 async function run(Class, [options, limit], script) {
   const limits = typeof limit === 'number' ? { max: limit } : limit;
@@ -126,7 +140,9 @@ async function run(Class, [options, limit], script) {
       seen.push(String(cache[name](...words)));
     }
     await turn();
-    seen.push(fetching.seen(), fetching.told.splice(0));
+    // Ours tells of values when an operation is done, theirs before.
+    const told = fetching.told.splice(0);
+    seen.push(fetching.seen(), ...kinds.map((kind) => told.filter(([what]) => what === kind)));
   }
   return seen;
 }

@@ -14,8 +14,8 @@ export class Ages {
   isTracking: boolean;
   readonly #perf: Perf;
   readonly #purge: ((slot: number) => void) | undefined;
-  #starts: number[] = [];
-  #ttls: number[] = [];
+  /** For each slot when its life began, then its TTL. */
+  readonly #lives: number[] = [];
   #timers: unknown[] = [];
   #kept = 0;
 
@@ -28,25 +28,21 @@ export class Ages {
 
   /** Begins a life in `slot`. */
   begin(slot: number, ttl: number, start = this.#perf.now()): void {
-    this.#starts[slot] = ttl === 0 ? 0 : start;
-    this.#ttls[slot] = ttl;
+    this.#lives[2 * slot] = ttl === 0 ? 0 : start;
+    this.#lives[2 * slot + 1] = ttl;
     this.#arm(slot, ttl);
   }
 
   /** Begins the life in `slot` anew, if it has an end. */
   renew(slot: number): void {
     if (this.isTracking) {
-      this.begin(slot, this.#ttls[slot] ?? 0);
+      this.begin(slot, this.#lives[2 * slot + 1] ?? 0);
     }
   }
 
-  /** Forgets what was in `slot`. */
-  forget(slot: number): void {
-    if (this.isTracking) {
-      this.#starts[slot] = 0;
-      this.#ttls[slot] = 0;
-      this.#arm(slot, 0);
-    }
+  /** Ends the life in `slot`; the next one there writes over what is known of it. */
+  end(slot: number): void {
+    this.#arm(slot, 0);
   }
 
   /** Whether what is in `slot` is older than it may be. */
@@ -54,22 +50,22 @@ export class Ages {
     if (!this.isTracking) {
       return false;
     }
-    const ttl = this.#ttls[slot];
-    const start = this.#starts[slot];
+    const start = this.#lives[2 * slot];
+    const ttl = this.#lives[2 * slot + 1];
     return !!ttl && !!start && (this.#kept || this.#now(resolution)) - start > ttl;
   }
 
   /** Returns what is left of the life in `slot`, `Infinity` if it has no end. */
   left(slot: number, resolution: number): number {
-    const ttl = this.#ttls[slot];
-    const start = this.#starts[slot];
+    const start = this.#lives[2 * slot];
+    const ttl = this.#lives[2 * slot + 1];
     return ttl && start ? ttl - ((this.#kept || this.#now(resolution)) - start) : Infinity;
   }
 
   /** Returns the TTL of `slot` and the age in it, by a new reading of the clock. */
   of(slot: number): { ttl: number; start: number; age: number } {
-    const start = this.#starts[slot] ?? 0;
-    return { ttl: this.#ttls[slot] ?? 0, start, age: this.#perf.now() - start };
+    const [start = 0, ttl = 0] = this.#lives.slice(2 * slot, 2 * slot + 2);
+    return { ttl, start, age: this.#perf.now() - start };
   }
 
   #now(resolution: number): number {

@@ -127,7 +127,6 @@ export class Entries<K, V> {
       if (slot === undefined) {
         return;
       }
-      ages.forget(slot);
       this.#weigh(slot, size);
       if (!(kept instanceof Pending)) {
         this.told.came(kept, key, 'add');
@@ -236,7 +235,7 @@ export class Entries<K, V> {
     if (this.isSized) {
       this.#sizes[slot] = 0;
     }
-    this.ages.forget(slot);
+    this.ages.end(slot);
   }
 }
 

@@ -102,11 +102,11 @@ async function load<K, V, FC>(
   try {
     value = await outcome(host, method, key, options, context, pending);
   } catch (error) {
-    return failed(host, key, options, pending, error, false);
+    return failed(host, key, options, pending, error);
   }
   const isIgnored = options.ignoreFetchAbort && value !== undefined;
   if (signal.aborted && !isIgnored) {
-    return failed(host, key, options, pending, signal.reason, options.ignoreFetchAbort);
+    return failed(host, key, options, pending, signal.reason);
   }
   settle(host, key, options, pending, value);
   return value;
@@ -174,14 +174,13 @@ function failed<K, V, FC>(
   options: FullFetchOptions<K, V, FC>,
   pending: Pending<V>,
   error: unknown,
-  isKept: boolean,
 ): V | undefined {
   const mayComeLate = pending.controller.signal.aborted && options.allowStaleOnFetchAbort;
   const allowsStale = mayComeLate || options.allowStaleOnFetchRejection;
   const slot = slotOf(entries, key, pending);
   if (slot !== undefined) {
     const deletes = !allowsStale && !options.noDeleteOnFetchRejection;
-    if (deletes || (!isKept && pending.stale === undefined)) {
+    if (deletes || pending.stale === undefined) {
       entries.delete(key, 'fetch');
     } else if (!mayComeLate) {
       entries.slots.setValueAt(slot, pending.stale);
