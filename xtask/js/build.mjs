@@ -62,6 +62,11 @@ const ENTRIES = [
   { entry: 'http-slim', output: 'http-slim.js', format: 'esm', types: 'http-slim.d.ts' },
   { entry: 'http-slim', output: 'http-slim.cjs', format: 'cjs', types: 'http-slim.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
+  // Adapters are given a cache and hold no module: the same for every runtime.
+  ...['apollo', 'fastify', 'hono', 'keyv', 'next', 'unstorage'].flatMap((entry) => [
+    { entry, output: `${entry}.js`, format: 'esm', types: `${entry}.d.ts` },
+    { entry, output: `${entry}.cjs`, format: 'cjs', types: `${entry}.d.cts` },
+  ]),
 ];
 
 /**
