@@ -93,18 +93,6 @@ test('a cache that lists no keys says so', async () => {
   assert.equal(await store.get('a:b'), undefined);
 });
 
-test('errors of callbacks reach the store of Keyv', async () => {
-  const failing = () => {
-    throw new Error('callback');
-  };
-  const store = keyvStore(new TTLCache({ maxSize: 1, onEvicted: failing }));
-  const errors = [];
-  store.on('error', (error) => errors.push(error));
-  await store.set('a', 1);
-  await store.set('b', 2);
-  assert.match(String(errors[0]), /callback/);
-});
-
 test('cache-manager keeps and wraps over it', async () => {
   const cache = new TTLCache({ maxSize: 100 });
   const manager = createCache({ stores: [new Keyv({ store: keyvStore(cache) })] });

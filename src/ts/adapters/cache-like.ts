@@ -17,7 +17,6 @@ export interface CacheLike<V> {
   deleteMany?(keys: Iterable<string>): Promise<number>;
   /** Nodes do not list their keys: a `DistributedCache` has none of this. */
   keys?(): AsyncIterable<string>;
-  on?(event: 'error', listener: (payload: { error: Error }) => void): () => void;
 }
 
 /** Returns the keys that begin with `start`. */

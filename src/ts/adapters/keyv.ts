@@ -80,14 +80,8 @@ export function keyvStore(cache: CacheLike<unknown>): KeyvStore {
         }
       }
     },
-    on(event, listener) {
-      if (event === 'error') {
-        cache.on?.('error', ({ error }) => {
-          listener(error);
-        });
-      }
-      return store;
-    },
+    // A cache tells of its errors by itself.
+    on: () => store,
   };
   return store;
 }

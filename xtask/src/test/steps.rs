@@ -92,6 +92,9 @@ pub(super) const STEPS: &[Step] = &[
         "node --test --test-force-exit --test-concurrency=1 \
          --test-reporter=spec {tests:tests/node}",
     ]),
+    step("adapters", "Keyv, unstorage, Apollo, Hono, Fastify and Next.js over our caches", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/adapters}",
+    ]),
     step("package", "the packed package in each runtime and bundler", NodeTest, &[
         "node --test --test-reporter=spec {tests:tests/package}",
     ]),
