@@ -8,6 +8,7 @@ import { run, write } from '../package/lib/project.mjs';
 import { load, project } from './lib/apps.mjs';
 
 const { TTLCache } = await load('tidecache');
+const { CacheNode, DistributedCache } = await load('tidecache/cluster');
 const { keyvStore } = await load('tidecache/keyv');
 const { Keyv } = await load('keyv');
 const { createCache } = await load('cache-manager');
@@ -91,6 +92,23 @@ test('a cache that lists no keys says so', async () => {
   await assert.rejects(store.iterator('a').next(), TypeError);
   await store.clear();
   assert.equal(await store.get('a:b'), undefined);
+});
+
+test('Keyv keeps in a cluster what two processes would share', async () => {
+  const node = new CacheNode({ id: 'a' });
+  const caches = [1, 2].map(() => {
+    const { port1, port2 } = new MessageChannel();
+    node.attach(port1);
+    return new DistributedCache({ nodes: [{ address: port2, id: 'a' }] });
+  });
+  const [one, other] = caches.map((cache) => new Keyv({ store: keyvStore(cache) }));
+  await one.set('key', { a: [1] }, 60_000);
+  assert.deepEqual(await other.get('key'), { a: [1] });
+  assert.deepEqual(await other.get(['key', 'none']), [{ a: [1] }, undefined]);
+  assert.equal(await other.delete('key'), true);
+  assert.equal(await one.has('key'), false);
+  await Promise.all(caches.map((cache) => cache.close()));
+  await node[Symbol.asyncDispose]();
 });
 
 test('cache-manager keeps and wraps over it', async () => {

@@ -30,6 +30,9 @@ const LIMITS = [
   { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
   { name: 'slim entry', file: 'slim.js', limit: 14_000 },
   { name: 'workerd entry', file: 'workerd.js', limit: 14_000 },
+  { name: 'lru entry, all of it', file: 'lru.js', limit: 27_500 },
+  { name: 'lru entry without the module', file: 'lru.js', limit: 11_500, bare: true },
+  { name: 'the largest adapter', file: 'fastify.js', limit: 900 },
   { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
   { name: 'bytes entry, all of it', file: 'bytes.js', limit: 13_500 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.

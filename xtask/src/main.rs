@@ -8,6 +8,7 @@
 //! bench   set-up, build, then the benchmarks in Node
 //! sim     seeds of the cluster's simulator
 //! soak    kills of workers and processes that store responses
+//! release  set-up, build, then what has to hold before a version is published
 //! hit-ratio  how often each policy finds what is asked for, on traces
 //! ```
 //!
@@ -20,6 +21,7 @@ mod demo;
 mod hit_ratio;
 mod lock;
 mod project;
+mod release;
 mod setup;
 mod shell;
 mod sim;
@@ -74,6 +76,7 @@ fn run(command: &str, arguments: &[String]) -> Result<bool, Failure> {
         "demo" => demo::demo(&project, arguments)?,
         "bench" => demo::bench(&project, arguments)?,
         "sim" => sim::run(&project, arguments)?,
+        "release" => release::run(&project, arguments)?,
         "soak" => soak::run(&project, arguments)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         unknown => return Err(Failure::new(format!("no command `{unknown}`\n{USAGE}"))),
@@ -97,4 +100,5 @@ usage: cargo xtask setup
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
        cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
        cargo xtask soak http [--kills N] [--seed S]
+       cargo xtask release [--dry-run]
        cargo xtask hit-ratio --traces DIR | --generate all | --help";

@@ -1,4 +1,4 @@
-/** Apollo's `KeyValueCache`: for `ApolloServer`'s option `cache`, and data sources. */
+/** Apollo's `KeyValueCache`: for `ApolloServer`'s option `cache`. */
 
 import type { CacheLike } from './cache-like.js';
 

@@ -1,5 +1,5 @@
 /**
- * A store for Keyv 5, and so for everything that takes one: cacheable, cache-manager 6 and 7, got.
+ * A store for Keyv 5, and so for everything that takes one, such as cache-manager 7.
  *
  * Keyv puts its namespace before each key by itself; the store needs it only to clear that.
  */

@@ -1,5 +1,5 @@
 /**
- * A `cacheHandler` for Next.js 15 and 16: pages, route handlers and `fetch`es of the app.
+ * A `cacheHandler` for Next.js 16.
  *
  * Next makes one handler for each request, so all handlers of a class share one cache, and when
  * each tag was revalidated. Next itself decides what is stale; what is kept here is kept whole.

@@ -120,6 +120,10 @@ pub(super) const STEPS: &[Step] = &[
     step("size", "gzip sizes are within their limits", ExitCode, &[
         "node xtask/js/size.mjs",
     ]),
+    step("release", "a release could be made: versions, contents, sizes; the crate packs", ExitCode, &[
+        "node xtask/js/release.mjs --dry-run",
+        "cargo package --quiet --offline --allow-dirty --package tidecache",
+    ]),
     step("readme", "the README's examples run", ExitCode, &[
         "node tests/package/readme.mjs",
     ]),
