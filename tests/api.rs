@@ -23,7 +23,7 @@ fn public_items_are_those_of_the_list() {
         let items = public_items(&text);
         if !items.is_empty() {
             let name = file.to_str().expect("our paths are ASCII").replace('\\', "/");
-            list.push_str(&format!("{name}\n    {}\n", items.join("\n    ")));
+            list.extend([name.as_str(), "\n    ", &items.join("\n    "), "\n"]);
         }
     }
     assert!(list.lines().count() > 300, "the library was not found");
@@ -128,7 +128,7 @@ fn starts_with_capital(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
-fn starts<'a>(code: &'a str) -> impl Fn(&&str) -> bool + 'a {
+fn starts(code: &str) -> impl Fn(&&str) -> bool + '_ {
     move |word| code.starts_with(*word)
 }
 
