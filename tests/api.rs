@@ -3,7 +3,8 @@
 //!
 //! `BLESS=1 cargo test --test api` writes the file anew. The list is read from the sources, since
 //! rustdoc tells it to machines only on nightly: what is `pub` in a file counts, whether or not its
-//! module is; what is implemented for a type does not. The doors and the server (`src/js`, `src/node`, `src/bin`) are no interface.
+//! module is; what is implemented for a type does not. The doors and the server (`src/js`,
+//! `src/node`, `src/bin`) are no interface.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;

@@ -2,8 +2,8 @@
  * The response cache in front of a Fastify app.
  *
  * What is not there is asked of the app itself by `inject`, without a socket, as of an origin:
- * conditionally, once for many who wait, and again in the background. Such a request carries a field
- * that nobody else knows, by which the plugin lets it pass.
+ * conditionally, once for many who wait, and again in the background. Such a request carries a
+ * field that nobody else knows, by which the plugin lets it pass.
  */
 
 import type { ResponseCacheLike } from './hono.js';
@@ -52,9 +52,9 @@ const MARK = 'tidecache-inject';
  * await app.register(responseCache, { cache: createCache({ shared: true, storage: 'memory' }) });
  * ```
  *
- * Responses say by `Cache-Control` what may be kept. Give the cache `shared: true` if it serves more
- * than one user. Hooks that were added before run for the request and once more for each call of the
- * app by the cache.
+ * Responses say by `Cache-Control` what may be kept. Give the cache `shared: true` if it serves
+ * more than one user. Hooks that were added before run for the request and once more for each call
+ * of the app by the cache.
  */
 export async function responseCache(
   app: FastifyLike,

@@ -1,9 +1,9 @@
 /**
  * The response cache in front of a Hono app.
  *
- * The cache asks the app as it would ask an origin: conditionally, once for many who wait, and again
- * in the background when a stale response was served. So the app is called with the cache's own
- * request, and the middleware lets that one pass.
+ * The cache asks the app as it would ask an origin: conditionally, once for many who wait, and
+ * again in the background when a stale response was served. So the app is called with the cache's
+ * own request, and the middleware lets that one pass.
  */
 
 /** A cache of responses: what `createCache` of `tidecache/http` returns. */
@@ -39,9 +39,9 @@ export type HonoMiddleware = (
  * app.use(responseCache(app, createCache({ shared: true, storage: 'memory' })));
  * ```
  *
- * Responses say by `Cache-Control` what may be kept. Give the cache `shared: true` if it serves more
- * than one user. Middleware that was added before runs for the request and once more for each call
- * of the app by the cache.
+ * Responses say by `Cache-Control` what may be kept. Give the cache `shared: true` if it serves
+ * more than one user. Middleware that was added before runs for the request and once more for each
+ * call of the app by the cache.
  */
 export function responseCache(app: HonoApp, cache: ResponseCacheLike): HonoMiddleware {
   const passing = new WeakSet<Request>();

@@ -97,7 +97,7 @@ export class Entries<K, V> {
       throw wrongType(
         calculate
           ? 'sizeCalculation must be a function'
-          : 'give size or sizeCalculation, a positive integer, where maxSize or maxEntrySize is set',
+          : 'give size or sizeCalculation, a positive integer, beside maxSize or maxEntrySize',
       );
     }
     const calculated = calculate(kept, key);

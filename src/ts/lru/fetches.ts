@@ -27,8 +27,8 @@ export type FullFetchOptions<K, V, FC> = AnySetOptions<K, V> &
 export type FetchDefaults<K, V, FC> = Omit<FullFetchOptions<K, V, FC>, 'start' | 'size'>;
 
 /**
- * Returns all options of a fetch, those of the cache where the caller gives none. A fetch method may
- * change them.
+ * Returns all options of a fetch, those of the cache where the caller gives none. A fetch method
+ * may change them.
  */
 export function fullFetchOptions<K, V, FC>(
   cache: FetchDefaults<K, V, FC>,
@@ -167,7 +167,7 @@ function settle<K, V>(
   }
 }
 
-/** Ends a fetch that has brought nothing: returns the stale value, if that is allowed, or throws. */
+/** Ends a fetch that has brought nothing: returns the stale value, if it may, or throws. */
 function failed<K, V, FC>(
   { entries }: FetchHost<K, V>,
   key: K,

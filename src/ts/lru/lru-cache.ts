@@ -129,7 +129,7 @@ export class LRUCache<K, V, FC = unknown> {
     return this.#entries.told.onInsert;
   }
 
-  /** Returns the value of `key`, which is a use of it; `undefined` if there is none or it is stale. */
+  /** Returns the value of `key`, a use of it; `undefined` if there is none or it is stale. */
   get(key: K, options?: GetOptions): V | undefined {
     const entries = this.#entries;
     const slot = entries.slots.find(key);
@@ -215,7 +215,7 @@ export class LRUCache<K, V, FC = unknown> {
     return keys.length !== 0;
   }
 
-  /** Returns how many milliseconds `key` has left, `Infinity` without a TTL, 0 if it is not held. */
+  /** Returns the milliseconds that `key` has left, `Infinity` without a TTL, 0 if not held. */
   getRemainingTTL(key: K): number {
     const slot = this.#entries.slots.find(key);
     return slot === undefined ? 0 : this.#entries.ages.left(slot, this.ttlResolution);

@@ -1,4 +1,4 @@
-/** The adapters over both kinds of caches; the frameworks' own types are checked in tests/adapters. */
+/** The adapters over both kinds of caches; for the frameworks' own types see tests/adapters. */
 import { TTLCache } from 'tidecache';
 import { apolloCache } from 'tidecache/apollo';
 import { DistributedCache } from 'tidecache/cluster';
