@@ -36,7 +36,16 @@
 //! assert_eq!(cache.get("user:1"), Some(&"Ada"));
 //! # Ok::<(), tidecache::ConfigError>(())
 //! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `std` | yes | the system's clock; without it the crate is `no_std` + `alloc` |
+//! | `node` | no | the server `tidecache-node` |
+//! | `js-*`, `bare` | no | the doors of the npm package; no interface for programs |
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
@@ -70,3 +79,8 @@ pub use policy::PolicyKind;
 pub use store::Cache;
 pub use store::{CacheBuilder, ConfigError, Entry, RemovalReason, Stats, TooHeavy};
 pub use time::{Clock, Instant, ManualClock, Timer};
+
+/// The examples of the crate's README, run as tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../docs/rust.md")]
+struct Readme;

@@ -139,7 +139,7 @@ export class SlotTable<V> {
     const random = this.policy > LFU ? config.random : Math.random;
     this.seed = (random() * 2 ** 32) | 0;
     const { storage, maxSize } = config;
-    this.index = storage?.open() ?? makeIndex(maxSize, this.pairs, this.seed);
+    this.index = storage?.open() ?? this.makeIndex(maxSize);
     const isWeighed = config.weigh !== undefined || storage !== undefined;
     this.takesOver = this.policy <= SIEVE && !isWeighed && maxSize !== Infinity;
     const isPlain = config.clock === undefined && config.clone === undefined;
@@ -150,6 +150,11 @@ export class SlotTable<V> {
     }
     refreshViews();
     this.log = words[this.board + LOG]! >>> 2;
+  }
+
+  /** Returns an index of keys for at most `maxSize` entries. */
+  protected makeIndex(maxSize: number): KeyIndex {
+    return makeIndex(maxSize, this.pairs, this.seed);
   }
 
   /** Returns the present moment on this cache's clock. */
@@ -271,7 +276,7 @@ export class SlotTable<V> {
     return NO_SLOT;
   }
 
-  private dropEvicted(slot: number, hash: number): void {
+  protected dropEvicted(slot: number, hash: number): void {
     const key = this.pairs[2 * slot] as string;
     this.index.delete(key, slot, hash);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');

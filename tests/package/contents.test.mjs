@@ -4,7 +4,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { BYTES_NAMES, CLUSTER_NAMES, HTTP_NAMES, NAMES } from './lib/contract.mjs';
+import {
+  ADAPTER_NAMES,
+  BYTES_NAMES,
+  CLUSTER_NAMES,
+  HTTP_NAMES,
+  LRU_NAMES,
+  NAMES,
+} from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
 import { parseFile, walk } from './lib/syntax.mjs';
@@ -35,8 +42,15 @@ const REASONS = {
 
 /** Which of the package's faces a file is of, and what that exports. */
 const faceOf = (file) =>
-  ['bytes', 'cluster', 'http'].find((face) => file.startsWith(face)) ?? 'local';
-const FACES = { bytes: BYTES_NAMES, cluster: CLUSTER_NAMES, http: HTTP_NAMES, local: NAMES };
+  Object.keys(FACES).find((face) => new RegExp(`^${face}\\b`).test(file)) ?? 'local';
+const FACES = {
+  bytes: BYTES_NAMES,
+  cluster: CLUSTER_NAMES,
+  http: HTTP_NAMES,
+  lru: LRU_NAMES,
+  ...ADAPTER_NAMES,
+  local: NAMES,
+};
 
 /** Returns every file that the exports map names. */
 function targets(map) {
@@ -68,9 +82,9 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
   const { '.': main, './bytes': bytes, './slim': slim } = manifest.exports;
-  const { './cluster': cluster, './http': http } = manifest.exports;
+  const { './cluster': cluster, './http': http, './lru': lru } = manifest.exports;
   const conditions = Object.keys(main);
-  for (const other of [bytes, cluster]) assert.deepEqual(Object.keys(other), conditions);
+  for (const other of [bytes, cluster, lru]) assert.deepEqual(Object.keys(other), conditions);
   assert.deepEqual(
     Object.keys(http).filter((condition) => condition !== 'browser'),
     conditions,
@@ -80,6 +94,11 @@ test('every condition of the exports map has a reason, and each entry has the sa
       Object.keys(one),
       conditions.filter((condition) => !edge.includes(condition)),
     );
+  }
+  // No module, no state: two copies of an adapter do no harm.
+  for (const name of Object.keys(ADAPTER_NAMES)) {
+    const map = manifest.exports[`./${name}`];
+    assert.deepEqual(Object.keys(map), ['import', 'require', 'default']);
   }
   const rows = conditions.map((condition) => {
     assert.ok(condition in REASONS, condition);
@@ -147,6 +166,7 @@ test('each module imports nothing, but for workerd what lies beside it', async (
       'bytes-workerd.js': ['./bytes.wasm'],
       'cluster-workerd.js': ['./client.wasm', './node.wasm'],
       'http-workerd.js': ['./http.wasm'],
+      'lru-workerd.js': ['./core.wasm'],
     };
     assert.deepEqual(imported.sort(), beside[file] ?? [], file);
   }
@@ -166,7 +186,7 @@ test('every entry of a face has the same declarations', async () => {
   const declarations = files.filter((file) => /\.d\.c?ts$/.test(file));
   for (const face of Object.keys(FACES)) {
     const texts = declarations.filter((file) => faceOf(file) === face).map(read);
-    assert.ok(texts.length >= 3);
+    assert.ok(texts.length >= (face in ADAPTER_NAMES ? 2 : 3));
     assert.equal(new Set(await Promise.all(texts)).size, 1);
   }
 });

@@ -23,7 +23,7 @@ const PLATFORMS = {
   node: { lib: ['ES2022'], types: ['node'] },
 };
 /** Users' code, one file for each face of the package. */
-const FIXTURES = ['inference', 'cluster', 'http', 'undici'];
+const FIXTURES = ['inference', 'adapters', 'cluster', 'http', 'lru', 'undici'];
 const LOADERS = {
   node: {
     module: 'NodeNext',

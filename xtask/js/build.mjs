@@ -43,6 +43,9 @@ const ENTRIES = [
     format: 'esm',
     types: 'bytes-workerd.d.ts',
   },
+  { entry: 'lru', output: 'lru.js', format: 'esm', types: 'lru.d.ts' },
+  { entry: 'lru', output: 'lru.cjs', format: 'cjs', types: 'lru.d.cts' },
+  { entry: 'lru-workerd', output: 'lru-workerd.js', format: 'esm', types: 'lru-workerd.d.ts' },
   { entry: 'cluster', output: 'cluster.js', format: 'esm', types: 'cluster.d.ts' },
   { entry: 'cluster', output: 'cluster.cjs', format: 'cjs', types: 'cluster.d.cts' },
   {
@@ -58,6 +61,11 @@ const ENTRIES = [
   { entry: 'http-slim', output: 'http-slim.js', format: 'esm', types: 'http-slim.d.ts' },
   { entry: 'http-slim', output: 'http-slim.cjs', format: 'cjs', types: 'http-slim.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
+  // Adapters are given a cache and hold no module: the same for every runtime.
+  ...['apollo', 'fastify', 'hono', 'keyv', 'next', 'unstorage'].flatMap((entry) => [
+    { entry, output: `${entry}.js`, format: 'esm', types: `${entry}.d.ts` },
+    { entry, output: `${entry}.cjs`, format: 'cjs', types: `${entry}.d.cts` },
+  ]),
 ];
 
 /**

@@ -8,6 +8,7 @@
 //! bench   set-up, build, then the benchmarks in Node
 //! sim     seeds of the cluster's simulator
 //! soak    kills of workers and processes that store responses
+//! release  set-up, build, then what has to hold before a version is published
 //! hit-ratio  how often each policy finds what is asked for, on traces
 //! ```
 //!
@@ -21,6 +22,7 @@ mod hit_ratio;
 mod lock;
 mod press;
 mod project;
+mod release;
 mod setup;
 mod shell;
 mod sim;
@@ -75,6 +77,7 @@ fn run(command: &str, arguments: &[String]) -> Result<bool, Failure> {
         "demo" => demo::demo(&project, arguments)?,
         "bench" => demo::bench(&project, arguments)?,
         "sim" => sim::run(&project, arguments)?,
+        "release" => release::run(&project, arguments)?,
         "soak" => soak::run(&project, arguments)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         unknown => return Err(Failure::new(format!("no command `{unknown}`\n{USAGE}"))),
@@ -98,4 +101,5 @@ usage: cargo xtask setup
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
        cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
        cargo xtask soak http [--kills N] [--seed S]
+       cargo xtask release [--dry-run]
        cargo xtask hit-ratio --traces DIR | --generate all | --help";

@@ -24,6 +24,19 @@ export const NAMES = [
 /** What `tidecache/bytes` exports. */
 export const BYTES_NAMES = ['CacheError', 'CacheSerializationError', 'bytes'];
 
+/** What `tidecache/lru` exports. */
+export const LRU_NAMES = ['CacheError', 'EvictionPolicy', 'LRUCache'];
+
+/** What each adapter exports, for the framework that its entry is named after. */
+export const ADAPTER_NAMES = {
+  apollo: ['apolloCache'],
+  fastify: ['responseCache'],
+  hono: ['responseCache'],
+  keyv: ['keyvStore'],
+  next: ['nextCacheHandler'],
+  unstorage: ['unstorageDriver'],
+};
+
 /** What `tidecache/cluster` exports. */
 export const CLUSTER_NAMES = [
   'CacheConnectionError',

@@ -94,6 +94,9 @@ pub(super) const STEPS: &[Step] = &[
         "node --test --test-force-exit --test-concurrency=1 \
          --test-reporter=spec {tests:tests/node}",
     ]),
+    step("adapters", "Keyv, unstorage, Apollo, Hono, Fastify, Next.js over our caches", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/adapters}",
+    ]),
     step("package", "the packed package in each runtime and bundler", NodeTest, &[
         "node --test --test-reporter=spec {tests:tests/package}",
     ]),
@@ -118,6 +121,10 @@ pub(super) const STEPS: &[Step] = &[
     ]),
     step("size", "gzip sizes are within their limits", ExitCode, &[
         "node xtask/js/size.mjs",
+    ]),
+    step("release", "a release could be made; the crate packs", ExitCode, &[
+        "node xtask/js/release.mjs --dry-run",
+        "cargo package --quiet --offline --allow-dirty --package tidecache",
     ]),
     step("readme", "the README's examples run", ExitCode, &[
         "node tests/package/readme.mjs",

@@ -1,0 +1,3 @@
+/** The entry `tidecache/apollo`. */
+
+export * from '../adapters/apollo.js';

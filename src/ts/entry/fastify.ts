@@ -1,0 +1,3 @@
+/** The entry `tidecache/fastify`. */
+
+export * from '../adapters/fastify.js';

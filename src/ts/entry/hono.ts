@@ -1,0 +1,3 @@
+/** The entry `tidecache/hono`. */
+
+export * from '../adapters/hono.js';

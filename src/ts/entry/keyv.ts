@@ -1,0 +1,3 @@
+/** The entry `tidecache/keyv`. */
+
+export * from '../adapters/keyv.js';

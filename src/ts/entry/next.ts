@@ -1,0 +1,3 @@
+/** The entry `tidecache/next`. */
+
+export * from '../adapters/next.js';

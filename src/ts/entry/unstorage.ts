@@ -1,0 +1,3 @@
+/** The entry `tidecache/unstorage`. */
+
+export * from '../adapters/unstorage.js';
