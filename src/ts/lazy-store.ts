@@ -2,6 +2,7 @@
 
 import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
+import { NO_COUNTS, snapshot } from './counts.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
 import type { CacheStats } from './types.js';
@@ -64,12 +65,12 @@ export class LazyStore<V> {
 
   /** Returns what the store has counted; making one for that would be a waste. */
   stats(): CacheStats {
-    return this.#isUnused() ? NOTHING_COUNTED : this.open().stats();
+    return this.isUnused() ? snapshot(NO_COUNTS, NO_COUNTS) : this.open().stats();
   }
 
   /** Sets the counters back to zero. */
   resetStats(): void {
-    if (!this.#isUnused()) {
+    if (!this.isUnused()) {
       this.open().resetStats();
     }
   }
@@ -92,19 +93,8 @@ export class LazyStore<V> {
     this.store = undefined;
   }
 
-  #isUnused(): boolean {
+  /** Whether nothing has been asked of it yet. */
+  isUnused(): boolean {
     return this.store === undefined && !this.closed;
   }
 }
-
-/** What a cache has counted that nobody has used. */
-const NOTHING_COUNTED: CacheStats = Object.freeze({
-  hits: 0,
-  misses: 0,
-  evictions: 0,
-  expirations: 0,
-  items: 0,
-  hitRate: 0,
-  weight: 0,
-  wasmBytes: 0,
-});

@@ -1,7 +1,7 @@
 /** From what the caller wrote to what the store works with; everything is checked here, once. */
 
 import { MonotonicClock } from './clock.js';
-import { milliseconds } from './duration.js';
+import { milliseconds, readWindow } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
 import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
 
@@ -17,6 +17,10 @@ export interface Config<V> {
   readonly onEvicted: CacheOptions<V>['onEvicted'];
   readonly notifyOn: ReadonlySet<RemovalReason>;
   readonly sliding: boolean;
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  /** What a namespace gives its entries. */
+  readonly tags: readonly string[];
   readonly jitter: number;
   readonly clone: ((value: V) => V) | undefined;
   readonly clock: MonotonicClock | undefined;
@@ -31,6 +35,7 @@ const REASONS: readonly RemovalReason[] = [
   'deleted',
   'replaced',
   'cleared',
+  'invalidated',
   'refused',
 ];
 
@@ -44,6 +49,8 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'onEvicted',
   'notifyOn',
   'sliding',
+  'staleWhileRevalidate',
+  'staleIfError',
   'jitter',
   'clone',
   'clock',
@@ -64,12 +71,7 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
   const { notifyOn = ['evicted', 'expired'], sliding = false, clone = false } = options;
   checkMaxSize(maxSize);
   checkWeights(options);
-  if (typeof jitter !== 'number') {
-    throw wrongType(`jitter is ${describe(jitter)}; give a fraction, 0 <= jitter < 1`);
-  }
-  if (!(jitter >= 0 && jitter < 1)) {
-    throw outOfRange(`jitter is ${jitter}; give a fraction, 0 <= jitter < 1`);
-  }
+  readFraction(jitter, 'jitter');
   for (const callback of ['onEvicted', 'random', 'waitUntil'] as const) {
     checkFunction(options[callback], callback);
   }
@@ -84,6 +86,9 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     onEvicted: options.onEvicted?.bind(options),
     notifyOn: readReasons(notifyOn),
     sliding: readFlag(sliding, 'sliding'),
+    staleWhileRevalidate: readWindow(options.staleWhileRevalidate, 'staleWhileRevalidate') ?? 0,
+    staleIfError: readWindow(options.staleIfError, 'staleIfError') ?? 0,
+    tags: [],
     jitter,
     clone: readClone(clone),
     clock: options.clock === undefined ? undefined : new MonotonicClock(options.clock),
@@ -91,6 +96,18 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     waitUntil: options.waitUntil?.bind(options),
     name: readString(name, 'name'),
   };
+}
+
+/** Returns a number called `name`, or throws: at least 0, less than 1. */
+export function readFraction(fraction: number, name: string): number {
+  const message = `${name} is ${describe(fraction)}; give a fraction, 0 <= ${name} < 1`;
+  if (typeof fraction !== 'number') {
+    throw wrongType(message);
+  }
+  if (!(fraction >= 0 && fraction < 1)) {
+    throw outOfRange(message);
+  }
+  return fraction;
 }
 
 /** Throws a `TypeError` unless `flag`, an option called `name`, is a boolean. */

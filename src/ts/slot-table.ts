@@ -19,6 +19,7 @@ import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
+import { windowOf, type Extra } from './extra.js';
 import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
@@ -79,7 +80,6 @@ const RENUMBER = 5;
 export const SET_SWEEPING = 6;
 export const ALIVE = 7;
 export const BYTES = 8;
-export const RESET_STATS = 9;
 const DRAIN = 10;
 
 /** Keys and values in slots. */
@@ -95,8 +95,10 @@ export class SlotTable<V> {
   readonly pairs: unknown[] = [];
   /** When each slot's value was set. */
   created: number[] = [];
-  /** The TTL of each slot whose uses start its life anew, once there is one. */
-  slides: (number | undefined)[] | undefined;
+  /** What few entries have besides, once one has it: a sparse array by slot. */
+  extras: (Extra | undefined)[] | undefined;
+  /** The slots of each tag. */
+  readonly tagged = new Map<string, Set<number>>();
   /** The version of each slot, once somebody has asked for one. */
   versions: (number | undefined)[] | undefined;
   /** Counts the versions given out. */
@@ -115,11 +117,13 @@ export class SlotTable<V> {
   readonly takesOver: boolean;
   /**
    * Whether a hit is only a mark: LRU, which wants the stamp there, or SIEVE, which wants anything
-   * but 0; the platform's clock, no copies, nothing slides.
+   * but 0; the platform's clock, no copies, nothing slides or is stale, nobody hears of hits.
    */
-  fast: boolean;
+  fast = false;
   /** Whether a hit is only a word in the log: another policy, the rest as for {@link fast}. */
-  fastLog: boolean;
+  fastLog = false;
+  /** Whether some entry has slid, or stayed beyond its freshness: then a hit is never plain. */
+  isLasting = false;
   closed = false;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
@@ -135,14 +139,20 @@ export class SlotTable<V> {
     this.index = makeIndex(config.maxSize, this.pairs, this.seed);
     this.takesOver =
       this.policy <= FIFO && config.weigh === undefined && config.maxSize !== Infinity;
-    const isPlain = config.clock === undefined && config.clone === undefined;
-    this.fast = isPlain && (this.policy === LRU || this.policy === SIEVE);
-    this.fastLog = isPlain && this.policy >= LFU;
-    if (config.sliding) {
-      this.slide();
-    }
+    callbacks.onHeard = () => {
+      this.tune();
+    };
+    this.tune();
     refreshViews();
     this.log = words[this.board + LOG]! >>> 2;
+  }
+
+  /** Says which hits are plain. */
+  tune(): void {
+    const { clock, clone } = this.config;
+    const isPlain = clock === undefined && clone === undefined && !this.isLasting && !this.closed;
+    this.fast = isPlain && !this.callbacks.heard && (this.policy === LRU || this.policy === SIEVE);
+    this.fastLog = isPlain && !this.callbacks.heard && this.policy >= LFU;
   }
 
   /** Returns the present moment on this cache's clock. */
@@ -167,17 +177,17 @@ export class SlotTable<V> {
     this.checkOpen();
     for (let slot = 0; 2 * slot < this.pairs.length; slot++) {
       const key = this.pairs[2 * slot];
-      if (key !== undefined && this.deadlineOf(slot) > this.now()) {
+      if (key !== undefined && this.freshUntil(slot) > this.now()) {
         yield [key as string, this.pairs[2 * slot + 1] as V];
       }
     }
   }
 
   /** Notes a use, as the policy wants it, and starts the life of what slides anew. */
-  protected use(slot: number, now: number): void {
-    const span = this.slides?.[slot];
-    if (span !== undefined) {
-      this.rearm(slot, now + span);
+  protected use(slot: number, now: number, slides = true): void {
+    const slide = this.extras?.[slot]?.slide ?? 0;
+    if (slides && slide !== 0) {
+      this.rearm(slot, now + slide);
     }
     const stamp = this.nextStamp();
     refreshViews();
@@ -198,7 +208,13 @@ export class SlotTable<V> {
     }
   }
 
-  protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
+  protected insert(
+    key: string,
+    value: unknown,
+    now: number,
+    deadline: number,
+    weight: number,
+  ): number {
     const stamp = this.nextStamp();
     const hash = this.policy > LFU ? hashOf(key, this.seed) : undefined;
     let slot = this.takesOver ? this.takeOver(stamp, now, deadline) : NO_SLOT;
@@ -252,6 +268,9 @@ export class SlotTable<V> {
     const key = this.pairs[2 * slot] as string;
     this.index.delete(key, slot);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
+    if (this.extras !== undefined) {
+      this.dropExtra(slot);
+    }
   }
 
   protected replace(
@@ -299,6 +318,19 @@ export class SlotTable<V> {
   protected forgetPair(slot: number): void {
     this.pairs[2 * slot] = undefined;
     this.pairs[2 * slot + 1] = undefined;
+    if (this.extras !== undefined) {
+      this.dropExtra(slot);
+    }
+  }
+
+  protected dropExtra(slot: number): void {
+    for (const tag of this.extras![slot]?.tags ?? []) {
+      const slots = this.tagged.get(tag);
+      if (slots?.delete(slot) === true && slots.size === 0) {
+        this.tagged.delete(tag);
+      }
+    }
+    this.extras![slot] = undefined;
   }
 
   protected forgetAll(): void {
@@ -306,7 +338,8 @@ export class SlotTable<V> {
     this.index.clear();
     this.pairs.length = 0;
     this.created = [];
-    this.slides &&= [];
+    this.extras &&= [];
+    this.tagged.clear();
     this.versions &&= [];
   }
 
@@ -317,8 +350,17 @@ export class SlotTable<V> {
     return this.stamp++;
   }
 
-  /** Moves the deadline of the entry in `slot`. */
+  /** Moves the end of the freshness of the entry in `slot`, and the windows behind it. */
   protected rearm(slot: number, deadline: number): void {
+    const extra = this.extras?.[slot];
+    if (extra !== undefined) {
+      extra.fresh = deadline;
+    }
+    this.hold(slot, deadline + windowOf(extra));
+  }
+
+  /** Moves the moment at which the entry in `slot` goes. */
+  protected hold(slot: number, deadline: number): void {
     this.core.act(REARM, slot, deadline);
   }
 
@@ -348,14 +390,18 @@ export class SlotTable<V> {
     return doubles[this.records + 2 * slot]!;
   }
 
-  protected valueOf(slot: number): V {
-    const value = this.pairs[2 * slot + 1] as V;
-    return this.config.clone === undefined ? value : this.config.clone(value);
+  /** Returns when the entry in `slot` stops being fresh: its deadline, unless windows follow. */
+  protected freshUntil(slot: number): number {
+    return this.extras?.[slot]?.fresh ?? this.deadlineOf(slot);
   }
 
-  protected slide(): (number | undefined)[] {
-    this.fast = false;
-    this.fastLog = false;
-    return (this.slides ??= []);
+  /** Returns what is given out for a value. */
+  copy(value: V): V {
+    const { clone } = this.config;
+    return clone === undefined || value === undefined ? value : clone(value);
+  }
+
+  protected valueOf(slot: number): V {
+    return this.copy(this.pairs[2 * slot + 1] as V);
   }
 }

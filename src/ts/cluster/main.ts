@@ -5,7 +5,6 @@ export { EvictionPolicy } from '../types.js';
 export type { Duration, Entry, Key, Operations, Version } from '../types.js';
 export {
   CacheConnectionError,
-  CacheLoadError,
   CacheQuorumError,
   CacheSerializationError,
 } from './cluster-errors.js';
