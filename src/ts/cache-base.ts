@@ -1,6 +1,7 @@
 /** What a cache is besides its entries' methods: hooks, events, statistics, a beginning and an end. */
 
 import { Callbacks } from './callbacks.js';
+import { NO_COUNTS, snapshot, type Metrics } from './counts.js';
 import { CacheError } from './errors.js';
 import { Hooks, type Host } from './hooks.js';
 import { LazySpace, type Lazy } from './lazy-space.js';
@@ -43,11 +44,21 @@ export let plainPostGet: unknown;
 /** The base of {@link TTLCache}; not for use by itself. */
 export abstract class CacheBase<V> implements AsyncDisposable {
   readonly #inside: Inside<V>;
+  /** What had been counted at the last `resetStats`. */
+  #before = NO_COUNTS;
 
   static {
     insideOf = (cache) => cache.#inside;
     plainPreSet = this.prototype.preSet;
     plainPostGet = this.prototype.postGet;
+    // For `tidecache/metrics`, which has no class of this entry.
+    const value = function (this: CacheBase<unknown>): Metrics {
+      const { config, lazy, callbacks, prefix } = this.#inside;
+      const spaces = prefix === '' ? callbacks.spaces?.all() : undefined;
+      const counts = lazy.closed ? NO_COUNTS : lazy.counts();
+      return { name: config.name, counts, spaces: spaces ?? [] };
+    };
+    Object.defineProperty(this.prototype, Symbol.for('tidecache.metrics'), { value });
   }
 
   constructor(options: CacheOptions<V> = {}) {
@@ -98,12 +109,12 @@ export abstract class CacheBase<V> implements AsyncDisposable {
 
   /** Returns what was counted, frozen. @throws {CacheError} `ERR_CACHE_CLOSED`, `ERR_CACHE_WASM` */
   getStats(): CacheStats {
-    return this.#inside.lazy.stats();
+    return snapshot(this.#inside.lazy.counts(), this.#before);
   }
 
   /** Sets the counters back to zero. @throws {CacheError} `ERR_CACHE_CLOSED` */
   resetStats(): void {
-    this.#inside.lazy.resetStats();
+    this.#before = this.#inside.lazy.counts();
   }
 
   /** Calls `listener` at each event until the function that is returned is called. */

@@ -293,7 +293,7 @@ export class TTLCache<V = unknown> extends CacheBase<V> implements Operations<V>
       this.#inside.config,
       defaults,
     );
-    const spaces = (this.#inside.callbacks.spaces ??= new Spaces());
+    const spaces = (this.#inside.callbacks.spaces ??= new Spaces(this.#inside.callbacks));
     const region = spaces.of(this.#inside.prefix, readString(name, 'name'));
     const windows = { staleWhileRevalidate: whileRevalidate, staleIfError: ifError };
     const config = { ...this.#inside.config, defaultTtl: ttl, sliding, ...windows, tags };

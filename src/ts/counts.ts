@@ -5,6 +5,13 @@ import type { CacheStats } from './types.js';
 /** The counters of a cache's whole life, and what it holds now. */
 export type Counts = Omit<CacheStats, 'hitRate'>;
 
+/** What a cache tells `tidecache/metrics`. */
+export interface Metrics {
+  readonly name: string;
+  readonly counts: Counts;
+  readonly spaces: readonly { readonly name: string; readonly counts: Counts }[];
+}
+
 /** What has been counted before anything has happened. */
 export const NO_COUNTS: Counts = {
   hits: 0,

@@ -26,7 +26,7 @@ export class Flight<V> {
   /** Whether nobody waits any more, or a later load has taken its place. */
   isOver = false;
   /** Called when everybody has given up. */
-  onGivenUp: () => void = () => undefined;
+  onGivenUp!: (reason: unknown) => void;
   #waiting = 0;
   #controller: AbortController | undefined;
   readonly #watch: Readonly<Watch>;
@@ -87,10 +87,10 @@ export class Flight<V> {
         end();
         reject(reason as Error);
         if (--this.#waiting === 0) {
+          this.onGivenUp(reason);
           this.isOver = true;
           void this.signal;
           this.#controller?.abort(reason);
-          this.onGivenUp();
         }
       };
       const onAbort = (): void => {

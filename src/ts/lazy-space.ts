@@ -1,12 +1,11 @@
 /** The part of a store that is a namespace, made when the store is. */
 
-import { NO_COUNTS, snapshot } from './counts.js';
+import { NO_COUNTS, type Counts } from './counts.js';
 import type { LazyStore } from './lazy-store.js';
 import type { Config } from './options.js';
 import { Space, type Engine } from './space.js';
 import type { Region } from './spaces.js';
 import type { Store } from './store.js';
-import type { CacheStats } from './types.js';
 
 /** What a cache or a namespace asks of its store, which may not be there yet. */
 export interface Lazy<V> {
@@ -15,8 +14,7 @@ export interface Lazy<V> {
   open(): Engine<V>;
   atOnce(): Engine<V> | undefined;
   ready(): Promise<Engine<V>>;
-  stats(): CacheStats;
-  resetStats(): void;
+  counts(): Counts;
   start(): Promise<void>;
   stop(): void;
   close(): void;
@@ -52,14 +50,8 @@ export class LazySpace<V> implements Lazy<V> {
     return this.#of(await this.#lazy.ready());
   }
 
-  stats(): CacheStats {
-    return this.#lazy.isUnused() ? snapshot(NO_COUNTS, NO_COUNTS) : this.open().stats();
-  }
-
-  resetStats(): void {
-    if (!this.#lazy.isUnused()) {
-      this.open().resetStats();
-    }
+  counts(): Counts {
+    return this.#lazy.isUnused() ? NO_COUNTS : this.open().counts();
   }
 
   start(): Promise<void> {

@@ -2,10 +2,9 @@
 
 import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
-import { NO_COUNTS, snapshot } from './counts.js';
+import { NO_COUNTS, type Counts } from './counts.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
-import type { CacheStats } from './types.js';
 import { isWasmReady, startWasm, startWasmSync } from './wasm.js';
 
 /** A store that is not there before somebody needs it. */
@@ -64,15 +63,8 @@ export class LazyStore<V> {
   }
 
   /** Returns what the store has counted; making one for that would be a waste. */
-  stats(): CacheStats {
-    return this.isUnused() ? snapshot(NO_COUNTS, NO_COUNTS) : this.open().stats();
-  }
-
-  /** Sets the counters back to zero. */
-  resetStats(): void {
-    if (!this.isUnused()) {
-      this.open().resetStats();
-    }
+  counts(): Counts {
+    return this.isUnused() ? NO_COUNTS : this.open().counts();
   }
 
   /** Sweeps again, from the first use on at the latest. */

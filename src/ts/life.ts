@@ -61,9 +61,6 @@ export function lifeOf(defaults: Defaults, options: SetOptions = {}): Life {
   const { staleWhileRevalidate: revalidate, staleIfError: error } = options;
   const whileRevalidate = readWindow(revalidate, 'staleWhileRevalidate');
   const ifError = readWindow(error, 'staleIfError');
-  if (ifVersion !== undefined && typeof ifVersion !== 'number') {
-    throw wrongType(`ifVersion is ${describe(ifVersion)}; give the version of an entry`);
-  }
   const windows = {
     whileRevalidate: whileRevalidate ?? defaults.staleWhileRevalidate,
     ifError: ifError ?? defaults.staleIfError,

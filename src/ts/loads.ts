@@ -6,6 +6,7 @@
 
 import { milliseconds, readWindow } from './duration.js';
 import type { Held } from './entry-table.js';
+import { CacheLoadError } from './errors.js';
 import { Flight, TOO_SLOW, type Patience } from './flight.js';
 import type { Host } from './hooks.js';
 import { checkLoader, checkSignal } from './inputs.js';
@@ -13,7 +14,7 @@ import { lifeOf, SET_NAMES, type Defaults, type Life } from './life.js';
 import type { Loader, LoadOptions, Status } from './load-types.js';
 import { checkFunction, checkNames, readFlag, readFraction } from './options.js';
 import type { Engine } from './space.js';
-import type { Entry, SetOptions } from './types.js';
+import type { Entry } from './types.js';
 
 /** What a call asks for, checked. */
 interface Load<V> extends Patience {
@@ -170,6 +171,7 @@ export class Loads<V> {
     this.#host.config.waitUntil?.(settled);
   }
 
+  /** Begins a load; whoever joined the last one of this key still gets what that makes. */
   #start(
     store: Engine<V>,
     key: string,
@@ -184,63 +186,57 @@ export class Loads<V> {
     }
     const flight = new Flight<V>(store.watch(key), store.invalidations);
     const stale = held === undefined ? undefined : store.entry(key, false, true);
+    const run: Run<V> = { store, key, stale, loader, load, background, flight, isEnded: false };
     this.#flights.set(key, flight);
     store.count('loads');
-    let isEnded = false;
-    const end = (hasFailed: boolean): void => {
-      if (!isEnded) {
-        isEnded = true;
-        store.unwatch(key);
-        if (hasFailed) {
-          store.count('loadErrors');
-        }
-        if (this.#flights.get(key) === flight) {
-          this.#flights.delete(key);
-        }
+    flight.onGivenUp = (reason) => {
+      if (reason instanceof CacheLoadError) {
+        keepError(run, reason);
       }
-    };
-    flight.onGivenUp = () => {
-      end(true);
+      this.#end(run, true);
     };
     // Later, because the loader may ask for the same key at once.
-    flight.work = Promise.resolve().then(() =>
-      this.#load(store, key, stale, loader, load, background, flight, end),
-    );
+    flight.work = Promise.resolve(run).then((given) => this.#load(given));
     return flight;
   }
 
-  async #load(
-    store: Engine<V>,
-    key: string,
-    stale: Entry<V> | undefined,
-    loader: Loader<V>,
-    load: Load<V>,
-    background: boolean,
-    flight: Flight<V>,
-    end: (hasFailed: boolean) => void,
-  ): Promise<V> {
-    const { config } = this.#host;
+  #end(run: Run<V>, hasFailed: boolean): void {
+    const { store, key } = run;
+    if (!run.isEnded) {
+      run.isEnded = true;
+      store.unwatch(key);
+      if (hasFailed) {
+        store.count('loadErrors');
+      }
+      if (this.#flights.get(key) === run.flight) {
+        this.#flights.delete(key);
+      }
+    }
+    store.callbacks.run();
+  }
+
+  async #load(run: Run<V>): Promise<V> {
+    const { store, key, stale, loader, load, background, flight } = run;
     let { life }: { life: Life } = load;
     let isSkipped = false;
-    const begun = store.askNow();
-    const context = {
-      key,
-      get signal() {
-        return flight.signal;
-      },
-      stale,
-      background,
-      setOptions: (options: SetOptions) => {
-        checkNames(options, SET_NAMES);
-        life = lifeOf(config, { ...pick(load.given), ...options });
-      },
-      skip: () => {
-        isSkipped = true;
-      },
-    };
     let hasFailed = true;
+    const begun = store.askNow();
     try {
-      const value = await loader(context);
+      const value = await loader({
+        key,
+        get signal() {
+          return flight.signal;
+        },
+        stale,
+        background,
+        setOptions: (options) => {
+          checkNames(options, SET_NAMES);
+          life = lifeOf(this.#host.config, { ...load.given, ...options });
+        },
+        skip: () => {
+          isSkipped = true;
+        },
+      });
       hasFailed = false;
       // `undefined` is a miss, which is passed on and not stored.
       if (value !== undefined && !isSkipped && (load.given.shouldCache?.(value) ?? true)) {
@@ -255,26 +251,39 @@ export class Loads<V> {
       }
       return value;
     } catch (error) {
-      if (hasFailed && flight.isCurrent(life.tags)) {
-        const { cacheErrors = false } = load.given;
-        const span = typeof cacheErrors === 'function' ? cacheErrors(error) : cacheErrors;
-        if (span !== false) {
-          store.fail(key, error, milliseconds(span, 'cacheErrors'));
-        }
+      if (hasFailed) {
+        keepError(run, error);
       }
       throw error;
     } finally {
-      end(hasFailed);
-      store.callbacks.run();
+      this.#end(run, hasFailed);
     }
   }
 }
 
-/** Returns the options of a `set` among those of a load. */
-function pick<V>(given: LoadOptions<V>): SetOptions {
-  return Object.fromEntries(
-    Object.entries(given).filter(([name]) => SET_NAMES.includes(name)),
-  ) as SetOptions;
+/** A load and all that belongs to it. */
+interface Run<V> {
+  readonly store: Engine<V>;
+  readonly key: string;
+  readonly stale: Entry<V> | undefined;
+  readonly loader: Loader<V>;
+  readonly load: Load<V>;
+  readonly background: boolean;
+  readonly flight: Flight<V>;
+  isEnded: boolean;
+}
+
+/** Keeps the error of a load, if its call wants that. */
+function keepError<V>({ store, key, load, flight }: Run<V>, error: unknown): void {
+  const { cacheErrors = false } = load.given;
+  try {
+    const span = typeof cacheErrors === 'function' ? cacheErrors(error) : cacheErrors;
+    if (span !== false && flight.isCurrent(load.life.tags)) {
+      store.fail(key, error, milliseconds(span, 'cacheErrors'));
+    }
+  } catch (cause) {
+    store.reportLoad(key, cause);
+  }
 }
 
 /** Whether what is held may be served when a load fails or is slow. */

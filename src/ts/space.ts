@@ -3,7 +3,7 @@
  * the namespace's prefix and come out without it. What it counts is counted in the store, too.
  */
 
-import { NO_COUNTS, snapshot, type Counts } from './counts.js';
+import type { Counts } from './counts.js';
 import type { Held } from './entry-table.js';
 import { wrongKey } from './errors.js';
 import { checkPair } from './inputs.js';
@@ -11,12 +11,12 @@ import { readLife, type Life } from './life.js';
 import type { Config } from './options.js';
 import type { Region } from './spaces.js';
 import type { Prepared, Store } from './store.js';
-import type { CacheStats, Duration, Entry, RemovalReason, SetOptions } from './types.js';
+import type { Duration, Entry, RemovalReason, SetOptions } from './types.js';
 
 /** What is asked of a store without Promises and hooks, by caches and by namespaces. */
 export type Engine<V> = Pick<
   Store<V>,
-  Exclude<keyof Space<V>, 'region' | 'store' | 'config' | 'before' | 'inside'>
+  Exclude<keyof Space<V>, 'region' | 'store' | 'config' | 'inside'>
 >;
 
 /** A namespace of a store. */
@@ -24,7 +24,6 @@ export class Space<V> {
   readonly store: Store<V>;
   readonly region: Region;
   readonly config: Config<V>;
-  before = NO_COUNTS;
 
   constructor(store: Store<V>, region: Region, config: Config<V>) {
     this.store = store;
@@ -81,7 +80,7 @@ export class Space<V> {
   }
 
   clear(): void {
-    this.store.clear(this.region.prefix);
+    this.store.clearSpace(this.region.prefix);
   }
 
   *keys(): IterableIterator<string> {
@@ -92,7 +91,7 @@ export class Space<V> {
 
   *entries(): IterableIterator<[string, V]> {
     const { prefix } = this.region;
-    for (const [key, value] of this.store.entries(prefix)) {
+    for (const [key, value] of this.store.entriesOf(prefix)) {
       yield [key.slice(prefix.length), value];
     }
   }
@@ -183,14 +182,6 @@ export class Space<V> {
 
   askNow(): number {
     return this.store.askNow();
-  }
-
-  stats(): CacheStats {
-    return snapshot(this.counts(), this.before);
-  }
-
-  resetStats(): void {
-    this.before = this.counts();
   }
 
   counts(): Counts {

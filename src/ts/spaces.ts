@@ -6,7 +6,8 @@
  */
 
 import { NO_COUNTS, type Counts } from './counts.js';
-import type { Key } from './types.js';
+import type { Callbacks } from './callbacks.js';
+import type { Key, RemovalReason } from './types.js';
 
 /** One namespace. */
 export interface Region {
@@ -19,8 +20,13 @@ export interface Region {
 
 /** The namespaces of one cache. */
 export class Spaces {
+  readonly #callbacks: Pick<Callbacks<unknown>, 'on'>;
   readonly #token = `\0${Math.random()}${Math.random()}\0`;
   readonly #regions = new Map<string, Region>();
+
+  constructor(callbacks: Pick<Callbacks<unknown>, 'on'>) {
+    this.#callbacks = callbacks;
+  }
 
   /** Returns the namespace called `name` inside the one with `prefix`, `''` for the cache. */
   of(prefix: string, name: string): Region {
@@ -28,8 +34,14 @@ export class Spaces {
     let region = this.#regions.get(path);
     if (region === undefined) {
       const own = `${this.#token}${this.#regions.size}:`;
-      region = { name: this.shown(path), prefix: own, counts: { ...NO_COUNTS } };
+      const counts = { ...NO_COUNTS };
+      region = { name: this.shown(path), prefix: own, counts };
       this.#regions.set(path, region);
+      const count = ({ reason }: { reason: RemovalReason }): void => {
+        counts.evictions += reason === 'evicted' ? 1 : 0;
+        counts.expirations += reason === 'expired' ? 1 : 0;
+      };
+      this.#callbacks.on('remove', count, own);
     }
     return region;
   }

@@ -12,7 +12,7 @@
 import type { Callbacks } from './callbacks.js';
 import { READINGS, askPlatform, coarse, platformDateNow } from './clock.js';
 import { ClosedIndex } from './closed-index.js';
-import { NO_COUNTS, snapshot, type Counts } from './counts.js';
+import type { Counts } from './counts.js';
 import { EntryTable } from './entry-table.js';
 import { describe, wrongKey, wrongType } from './errors.js';
 import { windowOf } from './extra.js';
@@ -21,7 +21,7 @@ import { jittered, lifeOf, readLife, weightOf, type Life } from './life.js';
 import { doubles, words } from './memory.js';
 import type { Config } from './options.js';
 import { BYTES, EVICTIONS, EXPIRATIONS, SET_SWEEPING, WEIGHT } from './slot-table.js';
-import type { CacheStats, Duration, RemovalReason, SetOptions, SyncCache } from './types.js';
+import type { Duration, RemovalReason, SetOptions, SyncCache } from './types.js';
 import type { Watch } from './watches.js';
 
 /** A value that has passed every check and may be put. */
@@ -40,8 +40,6 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
   readonly life: Life;
   /** Whether values go in as they are: nothing is weighed, copied or drawn. */
   readonly plain: boolean;
-  /** What had been counted at the last `resetStats`. */
-  private before = NO_COUNTS;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     super(config, callbacks);
@@ -98,17 +96,20 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
     return this.finish(this.discard(key));
   }
 
-  /** Removes all entries, or those whose keys begin with `prefix`. */
-  clear(prefix = ''): void {
+  clear(): void {
     this.checkOpen();
-    if (prefix === '') {
-      this.dropAll();
-    } else {
-      this.watches.noteClear(prefix);
-      for (let at = 0; at < this.pairs.length; at += 2) {
-        if ((this.pairs[at] as string | undefined)?.startsWith(prefix) === true) {
-          this.removeSlot(this.pairs[at] as string, at / 2, 'cleared');
-        }
+    this.dropAll();
+    this.callbacks.run();
+  }
+
+  /** Removes the entries of the namespace with `prefix`. */
+  clearSpace(prefix: string): void {
+    this.checkOpen();
+    this.watches.noteClear(prefix);
+    for (let at = 0; at < this.pairs.length; at += 2) {
+      const key = this.pairs[at] as string | undefined;
+      if (key?.startsWith(prefix) === true) {
+        this.removeSlot(key, at / 2, 'cleared');
       }
     }
     this.callbacks.run();
@@ -132,8 +133,12 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
     }
   }
 
+  entries(): IterableIterator<[string, V]> {
+    return this.entriesOf('');
+  }
+
   /** The entries of the namespace with `prefix`; without one, those of none. */
-  *entries(prefix = ''): IterableIterator<[string, V]> {
+  *entriesOf(prefix: string): IterableIterator<[string, V]> {
     const { spaces } = this.callbacks;
     for (const [key, value] of this.alive()) {
       if (prefix === '' ? spaces?.has(key) !== true : key.startsWith(prefix)) {
@@ -294,16 +299,6 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
     const { hits, misses, staleHits, loads, loadErrors, coalesced, size: items } = this;
     const own = { hits, misses, staleHits, loads, loadErrors, coalesced };
     return { ...own, evictions, expirations, items, weight, wasmBytes };
-  }
-
-  /** Returns what was counted, frozen. */
-  stats(): CacheStats {
-    return snapshot(this.counts(), this.before);
-  }
-
-  /** Sets the counters back to zero. */
-  resetStats(): void {
-    this.before = this.counts();
   }
 
   /** Runs the callbacks of an operation and passes on what it returns. */

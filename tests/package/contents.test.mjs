@@ -65,13 +65,12 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
-  const { '.': main, './cluster': cluster, './http': http, './slim': slim } = manifest.exports;
+  const { '.': main, './cluster': cluster, './http': http } = manifest.exports;
+  const { './metrics': metrics, './slim': slim } = manifest.exports;
   const conditions = Object.keys(main);
   for (const other of [cluster, http]) assert.deepEqual(Object.keys(other), conditions);
-  assert.deepEqual(
-    Object.keys(slim),
-    conditions.filter((condition) => !edge.includes(condition)),
-  );
+  const rest = conditions.filter((condition) => !edge.includes(condition));
+  for (const other of [metrics, slim]) assert.deepEqual(Object.keys(other), rest);
   const rows = conditions.map((condition) => {
     assert.ok(condition in REASONS, condition);
     const file = main[condition].default ?? main[condition];

@@ -44,6 +44,8 @@ const ENTRIES = [
   },
   { entry: 'http', output: 'http.js', format: 'esm', types: 'http.d.ts' },
   { entry: 'http', output: 'http.cjs', format: 'cjs', types: 'http.d.cts' },
+  { entry: 'metrics', output: 'metrics.js', format: 'esm', types: 'metrics.d.ts' },
+  { entry: 'metrics', output: 'metrics.cjs', format: 'cjs', types: 'metrics.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
 ];
 

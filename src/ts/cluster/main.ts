@@ -1,6 +1,6 @@
 /** What every entry of the cluster exports. */
 
-export { CacheError, CacheKeyError } from '../errors.js';
+export { CacheError, CacheKeyError, CacheLoadError } from '../errors.js';
 export { EvictionPolicy } from '../types.js';
 export type { Duration, Entry, Key, Operations, Version } from '../types.js';
 export {
