@@ -33,8 +33,10 @@ export class Flight<V> {
   readonly #writes: number;
   readonly #deletes: number;
   readonly #invalidations: number;
+  readonly #tags: readonly string[];
 
-  constructor(watch: Readonly<Watch>, invalidations: number) {
+  constructor(watch: Readonly<Watch>, invalidations: number, tags: readonly string[]) {
+    this.#tags = tags;
     this.#watch = watch;
     this.#writes = watch.writes;
     this.#deletes = watch.deletes;
@@ -46,13 +48,13 @@ export class Flight<V> {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  /** Whether nothing has happened to the key since the load began, nor to these tags. */
+  /** Whether nothing has happened to the key since the load began, nor to its tags and these. */
   isCurrent(tags: readonly string[]): boolean {
     const gone = this.#watch.tags;
     return (
       !this.isOver &&
       this.isUntouched() &&
-      !tags.some((tag) => (gone?.get(tag) ?? 0) > this.#invalidations)
+      ![...this.#tags, ...tags].some((tag) => (gone?.get(tag) ?? 0) > this.#invalidations)
     );
   }
 

@@ -184,7 +184,7 @@ export class Loads<V> {
     if (before !== undefined) {
       before.isOver = true;
     }
-    const flight = new Flight<V>(store.watch(key), store.invalidations);
+    const flight = new Flight<V>(store.watch(key), store.invalidations, load.life.tags);
     const stale = held === undefined ? undefined : store.entry(key, false, true);
     const run: Run<V> = { store, key, stale, loader, load, background, flight, isEnded: false };
     this.#flights.set(key, flight);
