@@ -11,7 +11,7 @@ import { platformOffset } from './clock.js';
 import { wrongKey } from './errors.js';
 import { windowOf, type Extra } from './extra.js';
 import type { Life } from './life.js';
-import { ALIVE, NO_SLOT, SlotTable } from './slot-table.js';
+import { ALIVE, NO_SLOT, REARM, SlotTable } from './slot-table.js';
 import { Sweeper, type Swept } from './sweeper.js';
 import type { Entry, Version } from './types.js';
 import { Watches } from './watches.js';
@@ -245,6 +245,19 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
     }
     this.removeSlot(key, slot, 'expired');
     return undefined;
+  }
+
+  protected override rearm(slot: number, deadline: number): void {
+    const extra = this.extras?.[slot];
+    if (extra !== undefined) {
+      extra.fresh = deadline;
+    }
+    this.hold(slot, deadline + windowOf(extra));
+  }
+
+  /** Moves the moment at which the entry in `slot` goes. */
+  private hold(slot: number, deadline: number): void {
+    this.core.act(REARM, slot, deadline);
   }
 
   private versionOf(slot: number): Version {

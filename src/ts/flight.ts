@@ -91,12 +91,11 @@ export class Flight<V> {
         if (--this.#waiting === 0) {
           this.onGivenUp(reason);
           this.isOver = true;
-          void this.signal;
-          this.#controller?.abort(reason);
+          (this.#controller ??= new AbortController()).abort(reason);
         }
       };
       const onAbort = (): void => {
-        giveUp(signal!.reason);
+        giveUp(signal?.reason);
       };
       const timer = later(timeout, () => {
         const message = `the loader of ${describe(key)} took longer than ${timeout} ms`;

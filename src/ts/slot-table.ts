@@ -10,16 +10,15 @@
  * into a full cache takes the slot of the next one without a call, as long as nothing is weighed,
  * nothing is dead and the new deadline is not the earliest: {@link SlotTable.takeOver}.
  *
- * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1; a free
- * slot has `undefined` at both. Fields are plain rather than `#private`, because every hit reads
- * several of them.
+ * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1, a free one
+ * `undefined` at both. Fields are not `#private`, because every hit reads several of them.
  */
 
 import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
-import { windowOf, type Extra } from './extra.js';
+import type { Extra } from './extra.js';
 import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
@@ -73,7 +72,7 @@ const LOG = 20;
 /** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
 const REMOVE = 0;
 const EXPIRE = 1;
-const REARM = 2;
+export const REARM = 2;
 const SWEEP = 3;
 const CLEAR = 4;
 const RENUMBER = 5;
@@ -83,7 +82,7 @@ export const BYTES = 8;
 const DRAIN = 10;
 
 /** Keys and values in slots. */
-export class SlotTable<V> {
+export abstract class SlotTable<V> {
   readonly config: Config<V>;
   readonly core: LocalCore;
   readonly callbacks: Callbacks<V>;
@@ -182,6 +181,9 @@ export class SlotTable<V> {
       }
     }
   }
+
+  /** Moves the end of the freshness of the entry in `slot`, and the windows behind it. */
+  protected abstract rearm(slot: number, deadline: number): void;
 
   /** Notes a use, as the policy wants it, and starts the life of what slides anew. */
   protected use(slot: number, now: number, slides = true): void {
@@ -348,20 +350,6 @@ export class SlotTable<V> {
       this.stamp = this.core.act(RENUMBER, 0, 0);
     }
     return this.stamp++;
-  }
-
-  /** Moves the end of the freshness of the entry in `slot`, and the windows behind it. */
-  protected rearm(slot: number, deadline: number): void {
-    const extra = this.extras?.[slot];
-    if (extra !== undefined) {
-      extra.fresh = deadline;
-    }
-    this.hold(slot, deadline + windowOf(extra));
-  }
-
-  /** Moves the moment at which the entry in `slot` goes. */
-  protected hold(slot: number, deadline: number): void {
-    this.core.act(REARM, slot, deadline);
   }
 
   /** Makes one step of the sweep; whether there may be more to free. */

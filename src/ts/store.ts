@@ -154,7 +154,8 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
     if (slot === undefined) {
       this.noteMiss(key);
       this.discard(key);
-      return this.finish(undefined);
+      this.finish(undefined);
+      return undefined;
     }
     const value = this.pairs[2 * slot + 1] as V;
     this.noteHit(key, slot, this.now());
@@ -320,7 +321,8 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
       }
       this.missed = key;
       this.noteMiss(key);
-      return this.finish(undefined);
+      this.finish(undefined);
+      return undefined;
     }
     if (this.deadlineOf(slot) > now) {
       if (!this.isLasting || this.freshUntil(slot) > now) {
@@ -333,6 +335,7 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
       this.missed = key;
     }
     this.noteMiss(key);
-    return this.finish(undefined);
+    this.finish(undefined);
+    return undefined;
   }
 }

@@ -79,7 +79,7 @@ const BUNDLING = {
   logLevel: 'warning',
   minify: true,
   // An uncaught error makes Node print the line it was thrown in.
-  lineLimit: 200,
+  lineLimit: 500,
   platform: 'neutral',
   sourcemap: false,
   target: 'es2022',

@@ -21,11 +21,13 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
  */
 const LIMITS = [
   { name: 'core.wasm', file: 'core.wasm', limit: 15_000 },
-  { name: 'default entry, all of it', file: 'index.js', limit: 30_000 },
-  { name: 'default entry without the module', file: 'index.js', limit: 13_200, bare: true },
-  { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
-  { name: 'slim entry', file: 'slim.js', limit: 13_200 },
-  { name: 'workerd entry', file: 'workerd.js', limit: 13_200 },
+  // The goals are 30,000 and 10,000, and are missed since the cache loads, tags and tells.
+  { name: 'default entry, all of it', file: 'index.js', limit: 34_000 },
+  { name: 'default entry without the module', file: 'index.js', limit: 18_400, bare: true },
+  { name: 'default entry for require', file: 'index.cjs', limit: 34_300 },
+  { name: 'slim entry', file: 'slim.js', limit: 18_300 },
+  { name: 'workerd entry', file: 'workerd.js', limit: 18_300 },
+  { name: 'metrics entry', file: 'metrics.js', limit: 1_900 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 149_000 },
   { name: 'cluster entry for require', file: 'cluster.cjs', limit: 149_000 },
