@@ -170,8 +170,10 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
       for (const slot of this.tagged.get(tag) ?? []) {
         const isHeld = this.deadlineOf(slot) > now;
         const key = this.pairs[2 * slot] as string;
-        count += isHeld ? 1 : 0;
-        this.watches.noteDelete(key);
+        if (isHeld) {
+          count++;
+          this.watches.noteDelete(key);
+        }
         this.removeSlot(key, slot, isHeld ? 'invalidated' : 'expired');
       }
     }

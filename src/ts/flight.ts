@@ -87,7 +87,7 @@ export class Flight<V> {
       };
       const giveUp = (reason: unknown): void => {
         end();
-        reject(reason as Error);
+        reject(reason);
         if (--this.#waiting === 0) {
           this.onGivenUp(reason);
           this.isOver = true;

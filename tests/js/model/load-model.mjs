@@ -97,8 +97,10 @@ export class LoadModel {
     let count = 0;
     for (const [key, { tags, end }] of this.entries) {
       if (tags.includes(tag)) {
-        count += end > this.now ? 1 : 0;
-        this.#void(key, 'delete');
+        if (end > this.now) {
+          count++;
+          this.#void(key, 'delete');
+        }
         this.entries.delete(key);
       }
     }
