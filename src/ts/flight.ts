@@ -85,7 +85,7 @@ export class Flight<V> {
         clearTimeout(softTimer);
         signal?.removeEventListener('abort', onAbort);
       };
-      const giveUp = (reason: unknown): void => {
+      const giveUp = (reason: Error): void => {
         end();
         reject(reason);
         if (--this.#waiting === 0) {
@@ -95,7 +95,7 @@ export class Flight<V> {
         }
       };
       const onAbort = (): void => {
-        giveUp(signal?.reason);
+        giveUp(signal?.reason as Error);
       };
       const timer = later(timeout, () => {
         const message = `the loader of ${describe(key)} took longer than ${timeout} ms`;
