@@ -3,9 +3,9 @@
 import { ByteStore } from './byte-store.js';
 import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
+import { NO_COUNTS, type Counts } from './counts.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
-import type { CacheStats } from './types.js';
 import { startWasm, startWasmSync } from './wasm.js';
 
 /** A store that is not there before somebody needs it. */
@@ -66,15 +66,8 @@ export class LazyStore<V> {
   }
 
   /** Returns what the store has counted; making one for that would be a waste. */
-  stats(): CacheStats {
-    return this.#isUnused() ? NOTHING_COUNTED : this.open().stats();
-  }
-
-  /** Sets the counters back to zero. */
-  resetStats(): void {
-    if (!this.#isUnused()) {
-      this.open().resetStats();
-    }
+  counts(): Counts {
+    return this.isUnused() ? NO_COUNTS : this.open().counts();
   }
 
   /** Sweeps again, from the first use on at the latest. */
@@ -95,24 +88,13 @@ export class LazyStore<V> {
     this.store = undefined;
   }
 
+  /** Whether nothing has been asked of it yet. */
+  isUnused(): boolean {
+    return this.store === undefined && !this.closed;
+  }
+
   #compile(): void {
     startWasmSync();
     this.#config.storage?.startSync();
   }
-
-  #isUnused(): boolean {
-    return this.store === undefined && !this.closed;
-  }
 }
-
-/** What a cache has counted that nobody has used. */
-const NOTHING_COUNTED: CacheStats = Object.freeze({
-  hits: 0,
-  misses: 0,
-  evictions: 0,
-  expirations: 0,
-  items: 0,
-  hitRate: 0,
-  weight: 0,
-  wasmBytes: 0,
-});

@@ -1,7 +1,7 @@
 /** From what the caller wrote to what the store works with; everything is checked here, once. */
 
 import { MonotonicClock } from './clock.js';
-import { milliseconds } from './duration.js';
+import { milliseconds, readWindow } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
 import type { Storage } from './storage.js';
 import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
@@ -18,6 +18,10 @@ export interface Config<V> {
   readonly onEvicted: CacheOptions<V>['onEvicted'];
   readonly notifyOn: ReadonlySet<RemovalReason>;
   readonly sliding: boolean;
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  /** What a namespace gives its entries. */
+  readonly tags: readonly string[];
   readonly jitter: number;
   readonly clone: ((value: V) => V) | undefined;
   readonly clock: MonotonicClock | undefined;
@@ -34,6 +38,7 @@ const REASONS: readonly RemovalReason[] = [
   'deleted',
   'replaced',
   'cleared',
+  'invalidated',
   'refused',
 ];
 
@@ -47,6 +52,8 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'onEvicted',
   'notifyOn',
   'sliding',
+  'staleWhileRevalidate',
+  'staleIfError',
   'jitter',
   'clone',
   'clock',
@@ -69,12 +76,7 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
   checkMaxSize(maxSize);
   checkWeights(options);
   const storage = readStorage(options);
-  if (typeof jitter !== 'number') {
-    throw wrongType(`jitter is ${describe(jitter)}; give a fraction, 0 <= jitter < 1`);
-  }
-  if (!(jitter >= 0 && jitter < 1)) {
-    throw outOfRange(`jitter is ${jitter}; give a fraction, 0 <= jitter < 1`);
-  }
+  readFraction(jitter, 'jitter');
   for (const callback of ['onEvicted', 'random', 'waitUntil'] as const) {
     checkFunction(options[callback], callback);
   }
@@ -89,6 +91,9 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     onEvicted: options.onEvicted?.bind(options),
     notifyOn: readReasons(notifyOn),
     sliding: readFlag(sliding, 'sliding'),
+    staleWhileRevalidate: readWindow(options.staleWhileRevalidate, 'staleWhileRevalidate') ?? 0,
+    staleIfError: readWindow(options.staleIfError, 'staleIfError') ?? 0,
+    tags: [],
     jitter,
     // A storage of bytes has copies only.
     clone: storage?.copy ?? readClone(clone),
@@ -98,6 +103,18 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     name: readString(name, 'name'),
     storage,
   };
+}
+
+/** Returns a number called `name`, or throws: at least 0, less than 1. */
+export function readFraction(fraction: number, name: string): number {
+  const message = `${name} is ${describe(fraction)}; give a fraction, 0 <= ${name} < 1`;
+  if (typeof fraction !== 'number') {
+    throw wrongType(message);
+  }
+  if (!(fraction >= 0 && fraction < 1)) {
+    throw outOfRange(message);
+  }
+  return fraction;
 }
 
 /** Throws a `TypeError` unless `flag`, an option called `name`, is a boolean. */

@@ -10,15 +10,15 @@
  * into a full cache takes the slot of the next one without a call, as long as nothing is weighed,
  * nothing is dead and the new deadline is not the earliest: {@link SlotTable.takeOver}.
  *
- * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1; a free
- * slot has `undefined` at both. Fields are plain rather than `#private`, because every hit reads
- * several of them.
+ * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1, a free one
+ * `undefined` at both. Fields are not `#private`, because every hit reads several of them.
  */
 
 import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
+import type { Extra } from './extra.js';
 import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
@@ -72,18 +72,17 @@ const LOG = 20;
 /** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
 export const REMOVE = 0;
 const EXPIRE = 1;
-const REARM = 2;
+export const REARM = 2;
 const SWEEP = 3;
 const CLEAR = 4;
 const RENUMBER = 5;
 export const SET_SWEEPING = 6;
 export const ALIVE = 7;
 export const BYTES = 8;
-export const RESET_STATS = 9;
 const DRAIN = 10;
 
 /** Keys and values in slots. */
-export class SlotTable<V> {
+export abstract class SlotTable<V> {
   readonly config: Config<V>;
   readonly core: LocalCore;
   readonly callbacks: Callbacks<V>;
@@ -95,8 +94,10 @@ export class SlotTable<V> {
   readonly pairs: unknown[] = [];
   /** When each slot's value was set. */
   created: number[] = [];
-  /** The TTL of each slot whose uses start its life anew, once there is one. */
-  slides: (number | undefined)[] | undefined;
+  /** What few entries have besides, once one has it: a sparse array by slot. */
+  extras: (Extra | undefined)[] | undefined;
+  /** The slots of each tag. */
+  readonly tagged = new Map<string, Set<number>>();
   /** The version of each slot, once somebody has asked for one. */
   versions: (number | undefined)[] | undefined;
   /** Counts the versions given out. */
@@ -115,11 +116,13 @@ export class SlotTable<V> {
   readonly takesOver: boolean;
   /**
    * Whether a hit is only a mark: LRU, which wants the stamp there, or SIEVE, which wants anything
-   * but 0; the platform's clock, no copies, nothing slides.
+   * but 0; the platform's clock, no copies, nothing slides or is stale, nobody hears of hits.
    */
-  fast: boolean;
+  fast = false;
   /** Whether a hit is only a word in the log: another policy, the rest as for {@link fast}. */
-  fastLog: boolean;
+  fastLog = false;
+  /** Whether some entry has slid, or stayed beyond its freshness: then a hit is never plain. */
+  isLasting = false;
   closed = false;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
@@ -136,14 +139,20 @@ export class SlotTable<V> {
     this.index = storage?.open() ?? makeIndex(maxSize, this.pairs, this.seed);
     const isWeighed = config.weigh !== undefined || storage !== undefined;
     this.takesOver = this.policy <= FIFO && !isWeighed && maxSize !== Infinity;
-    const isPlain = config.clock === undefined && config.clone === undefined;
-    this.fast = isPlain && (this.policy === LRU || this.policy === SIEVE);
-    this.fastLog = isPlain && this.policy >= LFU;
-    if (config.sliding) {
-      this.slide();
-    }
+    callbacks.onHeard = () => {
+      this.tune();
+    };
+    this.tune();
     refreshViews();
     this.log = words[this.board + LOG]! >>> 2;
+  }
+
+  /** Says which hits are plain. */
+  tune(): void {
+    const { clock, clone } = this.config;
+    const isPlain = clock === undefined && clone === undefined && !this.isLasting && !this.closed;
+    this.fast = isPlain && !this.callbacks.heard && (this.policy === LRU || this.policy === SIEVE);
+    this.fastLog = isPlain && !this.callbacks.heard && this.policy >= LFU;
   }
 
   /** Returns the present moment on this cache's clock. */
@@ -166,19 +175,22 @@ export class SlotTable<V> {
   /** Yields the live entries, the stored values themselves. */
   *alive(): IterableIterator<[string, V]> {
     this.checkOpen();
-    for (let slot = 0; 2 * slot < this.pairs.length; slot++) {
-      const key = this.pairs[2 * slot];
-      if (key !== undefined && this.deadlineOf(slot) > this.now()) {
-        yield [key as string, this.pairs[2 * slot + 1] as V];
+    for (let slot = 0; slot < this.created.length; slot++) {
+      const key = this.keyIn(slot);
+      if (key !== undefined && this.freshUntil(slot) > this.now()) {
+        yield [key, this.stored(slot)];
       }
     }
   }
 
+  /** Moves the end of the freshness of the entry in `slot`, and the windows behind it. */
+  protected abstract rearm(slot: number, deadline: number): void;
+
   /** Notes a use, as the policy wants it, and starts the life of what slides anew. */
-  protected use(slot: number, now: number): void {
-    const span = this.slides?.[slot];
-    if (span !== undefined) {
-      this.rearm(slot, now + span);
+  protected use(slot: number, now: number, slides = true): void {
+    const slide = this.extras?.[slot]?.slide ?? 0;
+    if (slides && slide !== 0) {
+      this.rearm(slot, now + slide);
     }
     const stamp = this.nextStamp();
     refreshViews();
@@ -199,7 +211,13 @@ export class SlotTable<V> {
     }
   }
 
-  protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
+  protected insert(
+    key: string,
+    value: unknown,
+    now: number,
+    deadline: number,
+    weight: number,
+  ): number {
     const stamp = this.nextStamp();
     // For the index or for the policy, which keeps it in the slot's record.
     const hash = this.index.hash?.(key) ?? (this.policy > LFU ? hashOf(key, this.seed) : undefined);
@@ -256,6 +274,7 @@ export class SlotTable<V> {
     const key = this.pairs[2 * slot] as string;
     this.index.delete(key, slot, hash);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
+    this.dropExtra(slot);
   }
 
   protected replace(
@@ -305,6 +324,20 @@ export class SlotTable<V> {
   protected forgetPair(slot: number): void {
     this.pairs[2 * slot] = undefined;
     this.pairs[2 * slot + 1] = undefined;
+    this.dropExtra(slot);
+  }
+
+  protected dropExtra(slot: number): void {
+    if (this.extras === undefined) {
+      return;
+    }
+    for (const tag of this.extras[slot]?.tags ?? []) {
+      const slots = this.tagged.get(tag);
+      if (slots?.delete(slot) === true && slots.size === 0) {
+        this.tagged.delete(tag);
+      }
+    }
+    this.extras[slot] = undefined;
   }
 
   protected forgetAll(): void {
@@ -312,7 +345,8 @@ export class SlotTable<V> {
     this.index.clear();
     this.pairs.length = 0;
     this.created = [];
-    this.slides &&= [];
+    this.extras &&= [];
+    this.tagged.clear();
     this.versions &&= [];
   }
 
@@ -321,11 +355,6 @@ export class SlotTable<V> {
       this.stamp = this.core.act(RENUMBER, 0, 0);
     }
     return this.stamp++;
-  }
-
-  /** Moves the deadline of the entry in `slot`. */
-  protected rearm(slot: number, deadline: number): void {
-    this.core.act(REARM, slot, deadline);
   }
 
   /** Makes one step of the sweep; whether there may be more to free. */
@@ -354,22 +383,28 @@ export class SlotTable<V> {
     return doubles[this.records + 2 * slot]!;
   }
 
-  /** Makes room for pairs of these weights, where memory may not suffice. */
-  reserve?(weights: readonly number[]): void;
+  /** Returns the key in `slot`, if it holds one. */
+  protected keyIn(slot: number): string | undefined {
+    return this.pairs[2 * slot] as string | undefined;
+  }
 
-  /** Returns the value in `slot` itself. */
+  /** Returns the value in `slot` itself; `undefined` for a kept error. */
   protected stored(slot: number): V {
     return this.pairs[2 * slot + 1] as V;
   }
 
-  protected valueOf(slot: number): V {
-    const value = this.stored(slot);
-    return this.config.clone === undefined ? value : this.config.clone(value);
+  /** Returns when the entry in `slot` stops being fresh: its deadline, unless windows follow. */
+  protected freshUntil(slot: number): number {
+    return this.extras?.[slot]?.fresh ?? this.deadlineOf(slot);
   }
 
-  protected slide(): (number | undefined)[] {
-    this.fast = false;
-    this.fastLog = false;
-    return (this.slides ??= []);
+  /** Returns what is given out for a value. */
+  copy(value: V): V {
+    const { clone } = this.config;
+    return clone === undefined || value === undefined ? value : clone(value);
+  }
+
+  protected valueOf(slot: number): V {
+    return this.copy(this.stored(slot));
   }
 }

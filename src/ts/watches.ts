@@ -9,6 +9,8 @@ export interface Watch {
   writes: number;
   /** How often the key was deleted or the cache cleared, whether the key was held or not. */
   deletes: number;
+  /** The tags that were invalidated meanwhile, each with its {@link Watches.invalidations}. */
+  tags?: Map<string, number>;
 }
 
 interface Watched extends Watch {
@@ -19,6 +21,8 @@ interface Watched extends Watch {
 export class Watches {
   /** How many keys are watched. */
   count = 0;
+  /** Counts the invalidations of tags. */
+  invalidations = 0;
   readonly #watched = new Map<string, Watched>();
 
   /** Returns the counters of `key`, which count until as many calls of {@link end}. */
@@ -58,10 +62,20 @@ export class Watches {
     }
   }
 
-  /** Notes that every key was deleted. */
-  noteClear(): void {
+  /** Notes that every key that begins with `prefix` was deleted. */
+  noteClear(prefix: string): void {
+    for (const [key, watched] of this.#watched) {
+      watched.deletes += key.startsWith(prefix) ? 1 : 0;
+    }
+  }
+
+  /** Notes that tags were invalidated, for loads whose tags are not known yet. */
+  noteTags(tags: readonly string[]): void {
+    this.invalidations++;
     for (const watched of this.#watched.values()) {
-      watched.deletes++;
+      for (const tag of tags) {
+        (watched.tags ??= new Map()).set(tag, this.invalidations);
+      }
     }
   }
 }

@@ -67,7 +67,7 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
-  const { '.': main, './bytes': bytes, './slim': slim } = manifest.exports;
+  const { '.': main, './bytes': bytes, './metrics': metrics, './slim': slim } = manifest.exports;
   const { './cluster': cluster, './http': http } = manifest.exports;
   const conditions = Object.keys(main);
   for (const other of [bytes, cluster]) assert.deepEqual(Object.keys(other), conditions);
@@ -75,11 +75,9 @@ test('every condition of the exports map has a reason, and each entry has the sa
     Object.keys(http).filter((condition) => condition !== 'browser'),
     conditions,
   );
-  for (const one of [slim, manifest.exports['./http/slim']]) {
-    assert.deepEqual(
-      Object.keys(one),
-      conditions.filter((condition) => !edge.includes(condition)),
-    );
+  const rest = conditions.filter((condition) => !edge.includes(condition));
+  for (const one of [metrics, slim, manifest.exports['./http/slim']]) {
+    assert.deepEqual(Object.keys(one), rest);
   }
   const rows = conditions.map((condition) => {
     assert.ok(condition in REASONS, condition);

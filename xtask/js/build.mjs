@@ -58,6 +58,8 @@ const ENTRIES = [
   { entry: 'http-browser', output: 'http-browser.js', format: 'esm' },
   { entry: 'http-slim', output: 'http-slim.js', format: 'esm', types: 'http-slim.d.ts' },
   { entry: 'http-slim', output: 'http-slim.cjs', format: 'cjs', types: 'http-slim.d.cts' },
+  { entry: 'metrics', output: 'metrics.js', format: 'esm', types: 'metrics.d.ts' },
+  { entry: 'metrics', output: 'metrics.cjs', format: 'cjs', types: 'metrics.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
 ];
 
@@ -92,7 +94,7 @@ const BUNDLING = {
   logLevel: 'warning',
   minify: true,
   // An uncaught error makes Node print the line it was thrown in.
-  lineLimit: 200,
+  lineLimit: 500,
   platform: 'neutral',
   sourcemap: false,
   target: 'es2022',

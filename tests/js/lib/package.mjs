@@ -64,6 +64,7 @@ function install() {
     'tidecache/http',
     'tidecache/http/slim',
     'tidecache/bytes',
+    'tidecache/metrics',
   ]) {
     const file = path.join(draft, `${name.replaceAll('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);
