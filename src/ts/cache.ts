@@ -10,6 +10,7 @@
 import { Callbacks } from './callbacks.js';
 import { milliseconds } from './duration.js';
 import { CacheError, CacheKeyError, describe, named } from './errors.js';
+import { showHost } from './host.js';
 import { checkPair, readKeys, readPairs } from './inputs.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { LazyStore } from './lazy-store.js';
@@ -63,6 +64,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     named(this, 'TTLCache');
     plainPostGet = this.prototype.postGet;
     storeOf = (cache) => cache.#lazy.ready();
+    showHost(this.prototype, storeOf);
   }
 
   /**
@@ -326,7 +328,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
 
   /** Closes the cache: drops its entries (reason `cleared`), its timer and its wasm memory. */
   async close(): Promise<void> {
-    this.#lazy.close();
+    await this.#lazy.close();
   }
 
   /** The same as {@link close}, for `await using`. */

@@ -2,6 +2,9 @@
 
 import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
+import { CacheError } from './errors.js';
+import type { ExtensionHost } from './extension.js';
+import { hostOf } from './host.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
 import type { CacheStats } from './types.js';
@@ -15,6 +18,7 @@ export class LazyStore<V> {
   readonly #config: Config<V>;
   readonly #callbacks: Callbacks<V>;
   #stopped = false;
+  #starting: Promise<void> | undefined;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     this.#config = config;
@@ -27,13 +31,16 @@ export class LazyStore<V> {
       throw closedError();
     }
     if (this.store === undefined) {
-      startWasmSync();
-      this.store = new Store(this.#config, this.#callbacks);
-      if (this.#stopped) {
-        this.store.stopSweeping();
+      if (this.#config.extensions.length !== 0) {
+        throw new CacheError(
+          'ERR_CACHE_UNSUPPORTED',
+          'sync has to wait until the cache is loaded; await cache.start() first',
+        );
       }
+      startWasmSync();
+      this.#show(new Store(this.#config, this.#callbacks));
     }
-    return this.store;
+    return this.store!;
   }
 
   /**
@@ -44,9 +51,12 @@ export class LazyStore<V> {
     if (this.store !== undefined) {
       return this.store;
     }
-    if (!this.closed && !isWasmReady()) {
+    if (!this.closed) {
+      if (this.#config.extensions.length !== 0) {
+        return undefined;
+      }
       try {
-        startWasmSync();
+        isWasmReady() || startWasmSync();
       } catch {
         return undefined;
       }
@@ -58,8 +68,32 @@ export class LazyStore<V> {
   async ready(): Promise<Store<V>> {
     if (!this.closed) {
       await startWasm();
+      if (this.#config.extensions.length !== 0) {
+        await (this.#starting ??= this.#extend());
+      }
     }
     return this.open();
+  }
+
+  /** Starts the extensions, one after the other; until then nobody else has the store. */
+  async #extend(): Promise<void> {
+    const store = new Store(this.#config, this.#callbacks);
+    const host = hostOf(store) as ExtensionHost;
+    for (const extension of this.#config.extensions) {
+      await extension.start(host);
+    }
+    if (this.closed) {
+      store.close();
+    } else {
+      this.#show(store);
+    }
+  }
+
+  #show(store: Store<V>): void {
+    this.store = store;
+    if (this.#stopped) {
+      store.stopSweeping();
+    }
   }
 
   /** Returns what the store has counted; making one for that would be a waste. */
@@ -86,10 +120,14 @@ export class LazyStore<V> {
     this.store?.stopSweeping();
   }
 
-  close(): void {
+  /** Closes the store at once; resolves when its extensions have ended. */
+  async close(): Promise<void> {
+    const { store } = this;
+    const ends = this.closed ? [] : this.#config.extensions.map((extension) => extension.close());
     this.closed = true;
-    this.store?.close();
     this.store = undefined;
+    store?.close();
+    await Promise.all(ends);
   }
 
   #isUnused(): boolean {

@@ -3,6 +3,7 @@
 import { MonotonicClock } from './clock.js';
 import { milliseconds } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
+import type { Attachable, Extension } from './extension.js';
 import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
 
 /** The checked options of a cache; spans in milliseconds. */
@@ -23,6 +24,7 @@ export interface Config<V> {
   readonly random: () => number;
   readonly waitUntil: CacheOptions<V>['waitUntil'];
   readonly name: string;
+  readonly extensions: readonly Extension[];
 }
 
 const REASONS: readonly RemovalReason[] = [
@@ -50,6 +52,8 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'random',
   'waitUntil',
   'name',
+  'persist',
+  'channel',
 ];
 
 /**
@@ -90,6 +94,7 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     random: options.random?.bind(options) ?? Math.random,
     waitUntil: options.waitUntil?.bind(options),
     name: readString(name, 'name'),
+    extensions: readExtensions(options),
   };
 }
 
@@ -126,6 +131,15 @@ export function checkNames(options: object, names: readonly string[]): void {
       throw wrongType(`there is no option '${name}'; the options are ${names.join(', ')}`);
     }
   }
+}
+
+/** Returns the extensions, in the order in which they start; asked last, as it claims them. */
+function readExtensions<V>({ persist, channel }: CacheOptions<V>): Extension[] {
+  const given = [persist, channel].filter((one) => one !== undefined);
+  for (const one of given) {
+    checkFunction((one as Attachable | null)?.attach ?? null, 'attach of persist or channel');
+  }
+  return given.map((one) => one.attach());
 }
 
 function checkMaxSize(maxSize: number): void {

@@ -19,6 +19,7 @@ import { LocalCore } from '../../target/wasm/core/core.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
+import type { Row } from './extension.js';
 import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
@@ -150,6 +151,14 @@ export class SlotTable<V> {
     return this.clock === undefined ? platformNow() : this.clock.now();
   }
 
+  /** Returns an entry as extensions see it. */
+  rowOf(key: string, value: V, slot: number): Row<V> {
+    const deadline = this.deadlineOf(slot);
+    // LRU and FIFO have an order of their own: the stamp beside the deadline.
+    const order = this.policy <= FIFO ? words[2 * (this.records + 2 * slot) + 2]! : 0;
+    return [key, value, this.created[slot]!, deadline, this.slides?.[slot], order];
+  }
+
   /** Throws `ERR_CACHE_CLOSED` if this cache is closed. */
   checkOpen(): void {
     if (this.closed) {
@@ -162,13 +171,13 @@ export class SlotTable<V> {
     return this.clock === undefined ? askPlatform() : this.clock.now();
   }
 
-  /** Yields the live entries, the stored values themselves. */
-  *alive(): IterableIterator<[string, V]> {
+  /** Yields the live entries, the stored values themselves, and their slots. */
+  *alive(): IterableIterator<[string, V, number]> {
     this.checkOpen();
     for (let slot = 0; 2 * slot < this.pairs.length; slot++) {
       const key = this.pairs[2 * slot];
       if (key !== undefined && this.deadlineOf(slot) > this.now()) {
-        yield [key as string, this.pairs[2 * slot + 1] as V];
+        yield [key as string, this.pairs[2 * slot + 1] as V, slot];
       }
     }
   }

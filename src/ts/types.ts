@@ -1,6 +1,7 @@
 /** The public types of the local caches. What each call means in detail: docs/semantics.md. */
 
 import type { CacheError } from './errors.js';
+import type { Attachable } from './extension.js';
 
 /** A span: a bare number is **milliseconds**; else `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -65,6 +66,10 @@ export interface CacheOptions<V> {
   waitUntil?(work: Promise<unknown>): void;
   /** What warnings call this cache. */
   name?: string;
+  /** Where the entries outlive the process or the page: from `tidecache/persist`. */
+  persist?: Attachable;
+  /** How the caches of other tabs and threads hear of changes: from `tidecache/channel`. */
+  channel?: Attachable;
 }
 
 /** The names of the policies, for those who like constants. */

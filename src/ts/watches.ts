@@ -3,6 +3,8 @@
  * whose result is to be stored. Costs nothing while nobody watches.
  */
 
+import type { ChangeKind, Tap } from './extension.js';
+
 /** What has happened to a watched key since somebody began to watch it. */
 export interface Watch {
   /** How often the key was written. */
@@ -20,6 +22,16 @@ export class Watches {
   /** How many keys are watched. */
   count = 0;
   readonly #watched = new Map<string, Watched>();
+  readonly #taps = new Set<Tap>();
+
+  /** Adds a tap, until the function that is returned is called. It counts as a watched key. */
+  tap(tap: Tap): () => void {
+    this.#taps.add(tap);
+    this.count++;
+    return () => {
+      this.count -= this.#taps.delete(tap) ? 1 : 0;
+    };
+  }
 
   /** Returns the counters of `key`, which count until as many calls of {@link end}. */
   begin(key: string): Readonly<Watch> {
@@ -48,6 +60,7 @@ export class Watches {
     if (watched !== undefined) {
       watched.writes++;
     }
+    this.#tell('set', key);
   }
 
   /** Notes that `key` was deleted, held or not. */
@@ -56,12 +69,20 @@ export class Watches {
     if (watched !== undefined) {
       watched.deletes++;
     }
+    this.#tell('delete', key);
   }
 
   /** Notes that every key was deleted. */
   noteClear(): void {
     for (const watched of this.#watched.values()) {
       watched.deletes++;
+    }
+    this.#tell('clear', '');
+  }
+
+  #tell(kind: ChangeKind, text: string): void {
+    for (const tap of this.#taps) {
+      tap(kind, text);
     }
   }
 }

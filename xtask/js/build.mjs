@@ -45,6 +45,10 @@ const ENTRIES = [
   { entry: 'http', output: 'http.js', format: 'esm', types: 'http.d.ts' },
   { entry: 'http', output: 'http.cjs', format: 'cjs', types: 'http.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
+  { entry: 'persist', output: 'persist.js', format: 'esm', types: 'persist.d.ts' },
+  { entry: 'persist', output: 'persist.cjs', format: 'cjs', types: 'persist.d.cts' },
+  { entry: 'channel', output: 'channel.js', format: 'esm', types: 'channel.d.ts' },
+  { entry: 'channel', output: 'channel.cjs', format: 'cjs', types: 'channel.d.cts' },
 ];
 
 /**

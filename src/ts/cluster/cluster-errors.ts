@@ -80,12 +80,7 @@ export class CacheQuorumError extends CacheConnectionError {
   }
 }
 
-/** A value that the codec cannot carry, or bytes it cannot read (`ERR_CACHE_SERIALIZATION`). */
-export class CacheSerializationError extends CacheError {
-  static {
-    branded(this, 'CacheSerializationError');
-  }
-}
+export { CacheSerializationError } from '../serialization-error.js';
 
 /** A loader took longer than its `timeout` (`ERR_CACHE_LOAD_TIMEOUT`); its own errors pass. */
 export class CacheLoadError extends CacheError {

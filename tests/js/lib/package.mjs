@@ -57,7 +57,8 @@ function install() {
   mkdirSync(modules);
   execFileSync('tar', ['-xz', '-C', modules], { input: packed });
   renameSync(path.join(modules, 'package'), path.join(modules, 'tidecache'));
-  for (const name of ['tidecache', 'tidecache/slim', 'tidecache/cluster', 'tidecache/http']) {
+  for (const entry of ['', '/slim', '/cluster', '/http', '/persist', '/channel']) {
+    const name = `tidecache${entry}`;
     const file = path.join(draft, `${name.replace('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);
   }
