@@ -14,15 +14,18 @@ export class Writer {
   length = 0;
 
   u8(value: number): void {
-    this.#view.setUint8(this.#claim(1), value);
+    const at = this.#claim(1);
+    this.#view.setUint8(at, value);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#claim(4), value, true);
+    const at = this.#claim(4);
+    this.#view.setUint32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#claim(8), value, true);
+    const at = this.#claim(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   bytes(value: Uint8Array): void {
@@ -42,8 +45,9 @@ export class Writer {
       return;
     }
     this.u32(value.length + WIDE);
+    const start = this.#claim(2 * value.length);
     for (let at = 0; at < value.length; at++) {
-      this.#view.setUint16(this.#claim(2), value.charCodeAt(at), true);
+      this.#view.setUint16(start + 2 * at, value.charCodeAt(at), true);
     }
   }
 
@@ -52,6 +56,7 @@ export class Writer {
     return this.#bytes.subarray(0, this.length);
   }
 
+  /** Makes room, perhaps in another buffer: to be called before the view is asked for. */
   #claim(count: number): number {
     const at = this.length;
     this.length += count;

@@ -4,7 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { CLUSTER_NAMES, HTTP_NAMES, NAMES } from './lib/contract.mjs';
+import {
+  CHANNEL_NAMES,
+  CLUSTER_NAMES,
+  HTTP_NAMES,
+  NAMES,
+  PERSIST_NAMES,
+} from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
 import { parseFile, walk } from './lib/syntax.mjs';
@@ -33,8 +39,14 @@ const REASONS = {
 };
 
 /** Which of the package's faces a file is of, and what that exports. */
-const faceOf = (file) => ['cluster', 'http'].find((face) => file.startsWith(face)) ?? 'local';
-const FACES = { cluster: CLUSTER_NAMES, http: HTTP_NAMES, local: NAMES };
+const FACES = {
+  cluster: CLUSTER_NAMES,
+  http: HTTP_NAMES,
+  persist: PERSIST_NAMES,
+  channel: CHANNEL_NAMES,
+  local: NAMES,
+};
+const faceOf = (file) => Object.keys(FACES).find((face) => file.startsWith(face)) ?? 'local';
 
 /** Returns every file that the exports map names. */
 function targets(map) {
@@ -65,9 +77,11 @@ test('the tarball holds what the exports map names, the papers and nothing else'
 
 test('every condition of the exports map has a reason, and each entry has the same ones', () => {
   const edge = ['workerd', 'edge-light'];
-  const { '.': main, './cluster': cluster, './http': http, './slim': slim } = manifest.exports;
+  const { '.': main, './slim': slim } = manifest.exports;
   const conditions = Object.keys(main);
-  for (const other of [cluster, http]) assert.deepEqual(Object.keys(other), conditions);
+  for (const face of ['cluster', 'http', 'persist', 'channel']) {
+    assert.deepEqual(Object.keys(manifest.exports[`./${face}`]), conditions);
+  }
   assert.deepEqual(
     Object.keys(slim),
     conditions.filter((condition) => !edge.includes(condition)),

@@ -22,15 +22,17 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const LIMITS = [
   { name: 'core.wasm', file: 'core.wasm', limit: 15_000 },
   { name: 'default entry, all of it', file: 'index.js', limit: 30_000 },
-  { name: 'default entry without the module', file: 'index.js', limit: 13_200, bare: true },
+  { name: 'default entry without the module', file: 'index.js', limit: 13_900, bare: true },
   { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
-  { name: 'slim entry', file: 'slim.js', limit: 13_200 },
-  { name: 'workerd entry', file: 'workerd.js', limit: 13_200 },
+  { name: 'slim entry', file: 'slim.js', limit: 13_900 },
+  { name: 'workerd entry', file: 'workerd.js', limit: 13_900 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 149_000 },
   { name: 'cluster entry for require', file: 'cluster.cjs', limit: 149_000 },
   { name: 'cluster entry without its modules', file: 'cluster.js', limit: 26_500, bare: true },
   { name: 'a client alone, bundled', file: 'cluster.js', limit: 92_000, uses: 'DistributedCache' },
+  { name: 'persist entry', file: 'persist.js', limit: 10_000 },
+  { name: 'channel entry', file: 'channel.js', limit: 10_100 },
   // The goal is 30,000 for all of it, and is missed.
   { name: 'http.wasm', file: 'http.wasm', limit: 32_000 },
   { name: 'http entry, all of it', file: 'http.js', limit: 58_000 },
