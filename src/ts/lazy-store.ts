@@ -56,7 +56,9 @@ export class LazyStore<V> {
         return undefined;
       }
       try {
-        isWasmReady() || startWasmSync();
+        if (!isWasmReady()) {
+          startWasmSync();
+        }
       } catch {
         return undefined;
       }

@@ -78,7 +78,8 @@ test('messages of strangers do nothing', async () => {
 
 test('a newcomer that wants it gets the entries of a living one', async () => {
   const channel = new ScheduledChannel();
-  const [a] = await tabs(channel, 1);
+  // The first has nothing to give.
+  const [, a] = await tabs(channel, 2);
   for (let at = 0; at < 100; at++) await a.set(`k${at}`, { at });
   await a.set('bad', () => 'no data');
   const b = new TTLCache({ channel: joinBy(channel.join(), { warm: true, warmTimeout: '20s' }) });
@@ -268,4 +269,3 @@ test('a channel that fails is an error event, and no call fails', async () => {
   assert.deepEqual(errors, ['no post']);
   await cache.close();
 });
-

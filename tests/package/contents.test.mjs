@@ -4,13 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import {
-  CHANNEL_NAMES,
-  CLUSTER_NAMES,
-  HTTP_NAMES,
-  NAMES,
-  PERSIST_NAMES,
-} from './lib/contract.mjs';
+import { CHANNEL_NAMES, CLUSTER_NAMES, HTTP_NAMES, NAMES, PERSIST_NAMES } from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
 import { parseFile, walk } from './lib/syntax.mjs';

@@ -164,8 +164,8 @@ export class Member implements Extension {
         });
       });
     } else if (message.type === 'hello') {
-      // Whoever waits for a state itself has none to give.
-      if (this.#onState === undefined) {
+      // Whoever waits for a state itself has none to give, nor has an empty cache.
+      if (this.#onState === undefined && this.#host.rows().length > 0) {
         this.#post({ type: 'offer', from: this.#self, to: message.from });
       }
     } else if (message.to === this.#self) {

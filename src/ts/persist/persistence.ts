@@ -117,9 +117,12 @@ export class Persistence implements Extension {
   async #read(): Promise<Uint8Array | undefined> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`the store has not answered for ${this.#loadTimeoutMs} ms`));
-      }, Math.min(this.#loadTimeoutMs, DELAY_MAX_MS));
+      timer = setTimeout(
+        () => {
+          reject(new Error(`the store has not answered for ${this.#loadTimeoutMs} ms`));
+        },
+        Math.min(this.#loadTimeoutMs, DELAY_MAX_MS),
+      );
     });
     try {
       return await Promise.race([this.#store.read(), late]);
