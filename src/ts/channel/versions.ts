@@ -11,7 +11,7 @@
 
 /** Versions in a millisecond. */
 const PER_MS = 1024;
-/** A version further ahead than this comes from a wrong clock, or a stranger, and moves no clock. */
+/** A version further ahead than this comes from a wrong clock, or a stranger: it moves none. */
 const AHEAD_MAX = 60_000 * PER_MS;
 /** Keys that are remembered. */
 const KEYS_MAX = 10_000;

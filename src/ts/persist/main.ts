@@ -38,8 +38,8 @@ export async function dump(cache: DumpedCache): Promise<Uint8Array> {
 }
 
 /**
- * Puts the entries of a {@link dump} that are still alive into a cache, as sets would: what does not
- * fit is evicted. Resolves with how many were put.
+ * Puts the entries of a {@link dump} that are still alive into a cache, as sets would: what does
+ * not fit is evicted. Resolves with how many were put.
  * @throws {CacheSerializationError} `ERR_CACHE_SNAPSHOT`: damaged, foreign or of a newer version;
  * nothing was loaded.
  */
@@ -71,7 +71,7 @@ export function indexedDb(name: string, options?: PersistOptions): Attachable {
 }
 
 /**
- * Returns what the option `persist` takes: the entries are kept in this file, in Node, Deno and Bun.
+ * Returns what the option `persist` takes: the entries are kept in this file (Node, Deno, Bun).
  * @throws {CacheError} `ERR_CACHE_UNSUPPORTED`: this runtime has no files.
  */
 export function file(path: string, options?: PersistOptions): Attachable {

@@ -2,7 +2,7 @@
 
 import type { Duration } from '../types.js';
 
-/** Where the bytes of one cache are kept. A write takes the place of the last one, or does nothing. */
+/** Where the bytes of one cache are kept. A write takes the last one's place, or does nothing. */
 export interface PersistentStore {
   /** Resolves with what was written last, `undefined` if nothing was. */
   read(): Promise<Uint8Array | undefined>;
@@ -17,6 +17,9 @@ export interface PersistOptions {
    * write is written more seldom. @defaultValue `'1s'`
    */
   delay?: Duration;
-  /** How long the first use waits for the store; after that the cache begins empty. @defaultValue `'10s'` */
+  /**
+   * How long the first use waits for the store; after that the cache begins empty.
+   * @defaultValue `'10s'`
+   */
   loadTimeout?: Duration;
 }
