@@ -5,13 +5,13 @@
  * it: nothing has changed when that fails. What goes out is a copy.
  */
 
+import { LFU, NO_SLOT, REMOVE } from './board.js';
 import { READINGS, coarse, platformDateNow } from './clock.js';
 import type { Counts } from './counts.js';
 import { hashOf } from './hash.js';
 import { checkPair } from './inputs.js';
-import { jittered, readLife, type Life } from './life.js';
+import { jittered, readLife } from './life.js';
 import { doubles, words } from './memory.js';
-import { LFU, NO_SLOT, REMOVE } from './slot-table.js';
 import type { PairStore } from './storage.js';
 import { Store, type Prepared } from './store.js';
 import type { Duration, RemovalReason, SetOptions } from './types.js';
@@ -45,19 +45,18 @@ export class ByteStore<V> extends Store<V> {
     const span = jittered(this.config, life.ttl);
     const asks = key === this.missed || (this.stamp & (READINGS - 1)) === 0;
     const now = asks ? this.askNow() : this.now();
-    const weight = this.stage(key, value);
+    const weight = this.weigh(key, value);
     return this.finish(this.put(key, value, this.place.found, life, span, weight, now));
   }
 
-  override prepare(key: string, value: V, life: Life): Prepared<V> {
-    checkPair(key, value);
-    const weight = this.stage(key, value);
-    const span = jittered(this.config, life.ttl);
-    return { key, value: this.config.storage!.copy(value), life, span, weight };
+  /** Takes in a pair for `write`, and returns its weight. The caller's clock may have closed it. */
+  override weigh(key: string, value: V): number {
+    this.checkOpen();
+    return this.place.stage(key, value);
   }
 
   override putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
-    this.stage(key, value);
+    this.weigh(key, value);
     return this.put(key, value, this.place.found, life, span, weight, now);
   }
 
@@ -68,7 +67,7 @@ export class ByteStore<V> extends Store<V> {
 
   /** An error is kept as an empty text, which {@link stored} does not show. */
   override fail(key: string, error: unknown, span: number): void {
-    super.fail(key, error, span, this.stage(key, '' as V));
+    super.fail(key, error, span, this.weigh(key, '' as V));
   }
 
   override counts(): Counts {
@@ -141,12 +140,6 @@ export class ByteStore<V> extends Store<V> {
 
   protected override valueOf(slot: number): V {
     return this.stored(slot);
-  }
-
-  /** Takes in a pair for `write` and returns its weight. The caller's clock may have closed it. */
-  private stage(key: string, value: V): number {
-    this.checkOpen();
-    return this.place.stage(key, value);
   }
 
   /** Writes the staged pair; an entry without its pair is none. */

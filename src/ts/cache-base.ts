@@ -2,8 +2,10 @@
 
 import { Callbacks } from './callbacks.js';
 import { NO_COUNTS, snapshot, type Metrics } from './counts.js';
-import { CacheError } from './errors.js';
+import { CacheError, wrongType } from './errors.js';
+import { HOST, type ExtensionHost } from './extension.js';
 import { Hooks, type Host } from './hooks.js';
+import { hostOf } from './host.js';
 import { LazySpace, type Lazy } from './lazy-space.js';
 import { LazyStore } from './lazy-store.js';
 import { readOptions, type Config } from './options.js';
@@ -52,13 +54,24 @@ export abstract class CacheBase<V> implements AsyncDisposable {
     plainPreSet = this.prototype.preSet;
     plainPostGet = this.prototype.postGet;
     // For `tidecache/metrics`, which has no class of this entry.
-    const value = function (this: CacheBase<unknown>): Metrics {
+    const metrics = function (this: CacheBase<unknown>): Metrics {
       const { config, lazy, callbacks, prefix } = this.#inside;
       const spaces = prefix === '' ? callbacks.spaces?.all() : undefined;
       const counts = lazy.closed ? NO_COUNTS : lazy.counts();
       return { name: config.name, counts, spaces: spaces ?? [] };
     };
-    Object.defineProperty(this.prototype, Symbol.for('tidecache.metrics'), { value });
+    // For `tidecache/persist`, likewise.
+    const host = async function (this: CacheBase<unknown>): Promise<ExtensionHost> {
+      const { prefix, root } = this.#inside;
+      if (prefix !== '') {
+        throw wrongType('the cache is a namespace; give the cache that it is a part of');
+      }
+      return hostOf(await root.ready());
+    };
+    Object.defineProperties(this.prototype, {
+      [Symbol.for('tidecache.metrics')]: { value: metrics },
+      [HOST]: { value: host },
+    });
   }
 
   constructor(options: CacheOptions<V> = {}) {
@@ -137,7 +150,7 @@ export abstract class CacheBase<V> implements AsyncDisposable {
 
   /** Closes the cache: drops its entries (reason `cleared`), its timer and its wasm memory. */
   async close(): Promise<void> {
-    this.#inside.lazy.close();
+    await this.#inside.lazy.close();
   }
 
   /** The same as {@link close}, for `await using`. */

@@ -16,7 +16,6 @@ import type { Loader, LoadOptions, Status } from './load-types.js';
 import { Loads } from './loads.js';
 import { checkNames, readFlag, readString } from './options.js';
 import type { Engine } from './space.js';
-import { Spaces } from './spaces.js';
 import { runTransaction, StoreTransaction } from './transaction.js';
 import type {
   CacheOptions,
@@ -294,7 +293,7 @@ export class TTLCache<V = unknown> extends CacheBase<V> implements Operations<V>
       this.#inside.config,
       defaults,
     );
-    const spaces = (this.#inside.callbacks.spaces ??= new Spaces(this.#inside.callbacks));
+    const spaces = this.#inside.callbacks.openSpaces();
     const region = spaces.of(this.#inside.prefix, readString(name, 'name'));
     const windows = { staleWhileRevalidate: whileRevalidate, staleIfError: ifError };
     const config = { ...this.#inside.config, defaultTtl: ttl, sliding, ...windows, tags };

@@ -4,7 +4,7 @@ import { CacheError, describe, wrongType } from './errors.js';
 import type { CacheEvents, Key, RemovalReason } from './types.js';
 import { unref } from './clock.js';
 import type { Config } from './options.js';
-import type { Spaces } from './spaces.js';
+import { Spaces } from './spaces.js';
 
 /** Calls in one go; a callback that causes callbacks without end does not hold up the program. */
 const CALLS_MAX = 1000;
@@ -46,9 +46,24 @@ export class Callbacks<V> {
     return this.#tellsRemovals && (this.#tellsAll || this.#config.notifyOn.has(reason));
   }
 
+  /** Returns the names of the namespaces that a key is in, and its own. */
+  path(key: Key): readonly string[] {
+    return this.spaces?.path(key) ?? [key];
+  }
+
+  /** Returns the key that has this {@link path}; makes the namespaces. */
+  inside(path: readonly string[]): Key {
+    return path.length === 1 ? path[0]! : this.openSpaces().inside(path);
+  }
+
   /** Returns how a key is called outside. */
   shown(key: Key): Key {
-    return this.spaces?.shown(key) ?? key;
+    return this.spaces?.path(key).join(':') ?? key;
+  }
+
+  /** Returns the namespaces. */
+  openSpaces(): Spaces {
+    return (this.spaces ??= new Spaces(this));
   }
 
   /** Notes a removal, to be told by {@link run}; that of an error, which has no value, is not. */

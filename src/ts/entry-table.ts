@@ -7,11 +7,13 @@
  * others do, and whoever deletes its key forgets it.
  */
 
+import { ALIVE, NO_SLOT, REARM } from './board.js';
 import { platformOffset } from './clock.js';
 import { wrongKey } from './errors.js';
+import type { Row } from './extension.js';
 import { windowOf, type Extra } from './extra.js';
 import type { Life } from './life.js';
-import { ALIVE, NO_SLOT, REARM, SlotTable } from './slot-table.js';
+import { SlotTable } from './slot-table.js';
 import { Sweeper, type Swept } from './sweeper.js';
 import type { Entry, Version } from './types.js';
 import { Watches } from './watches.js';
@@ -27,6 +29,7 @@ export interface Held<V> extends Omit<Extra, 'slide' | 'tags'> {
 
 /** What an entry without windows says of them. */
 const NONE = { whileRevalidate: 0, ifError: 0, until: 0, error: undefined };
+const PLAIN: Pick<Extra, 'slide' | 'tags'> & typeof NONE = { ...NONE, slide: 0, tags: [] };
 
 /** Entries, counted. */
 export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
@@ -142,15 +145,33 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
         return;
       }
       this.created[slot] = now;
-      this.addExtra(slot, { ...NONE, slide: 0, fresh: -Infinity, tags: [], until, error });
+      this.addExtra(slot, { ...PLAIN, fresh: -Infinity, until, error });
     } else {
       const extra = this.extras?.[slot];
       const fresh = this.freshUntil(slot);
-      this.addExtra(slot, { slide: 0, tags: [], ...NONE, ...extra, fresh, until, error });
+      this.addExtra(slot, { ...PLAIN, ...extra, fresh, until, error });
       this.hold(slot, Math.max(this.deadlineOf(slot), until));
     }
     this.sweeper.arm();
     this.callbacks.run();
+  }
+
+  /** Returns what is held, fresh or stale, as extensions see it. */
+  rows(): Row<V>[] {
+    this.checkOpen();
+    const now = this.now();
+    const rows: Row<V>[] = [];
+    for (let slot = 0; slot < this.created.length; slot++) {
+      const key = this.keyIn(slot);
+      const value = key === undefined ? key : this.stored(slot);
+      if (key !== undefined && value !== undefined && this.deadlineOf(slot) > now) {
+        const { slide, whileRevalidate, ifError, tags } = this.extras?.[slot] ?? PLAIN;
+        const moments = [this.created[slot]!, this.freshUntil(slot), this.orderOf(slot)] as const;
+        const path = this.callbacks.path(key);
+        rows.push([path, value, ...moments, slide, whileRevalidate, ifError, tags]);
+      }
+    }
+    return rows;
   }
 
   /** Ends an entry's freshness now; its windows begin. Whether it was fresh. */
@@ -181,7 +202,7 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
         const key = this.keyIn(slot)!;
         if (isHeld) {
           count++;
-          this.watches.noteDelete(key);
+          this.watches.noteGone(key);
         }
         this.removeSlot(key, slot, isHeld ? 'invalidated' : 'expired');
       }

@@ -17,7 +17,7 @@ export interface Lazy<V> {
   counts(): Counts;
   start(): Promise<void>;
   stop(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** A namespace's part of a store; sweeping is the whole cache's, and so is its end. */
@@ -62,7 +62,7 @@ export class LazySpace<V> implements Lazy<V> {
     this.#lazy.stop();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     // The cache closes, its namespaces with it.
   }
 

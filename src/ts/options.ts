@@ -3,6 +3,7 @@
 import { MonotonicClock } from './clock.js';
 import { milliseconds, readWindow } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
+import type { Attachable, Extension } from './extension.js';
 import type { Storage } from './storage.js';
 import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
 
@@ -30,6 +31,7 @@ export interface Config<V> {
   readonly name: string;
   /** Where keys and values are kept, if not as they are. */
   readonly storage: Storage | undefined;
+  readonly extensions: readonly Extension[];
 }
 
 const REASONS: readonly RemovalReason[] = [
@@ -61,6 +63,8 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'waitUntil',
   'name',
   'storage',
+  'persist',
+  'channel',
 ];
 
 /**
@@ -102,6 +106,7 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     waitUntil: options.waitUntil?.bind(options),
     name: readString(name, 'name'),
     storage,
+    extensions: readExtensions(options),
   };
 }
 
@@ -150,6 +155,15 @@ export function checkNames(options: object, names: readonly string[]): void {
       throw wrongType(`there is no option '${name}'; the options are ${names.join(', ')}`);
     }
   }
+}
+
+/** Returns the extensions, in the order in which they start; asked last, as it claims them. */
+function readExtensions<V>({ persist, channel }: CacheOptions<V>): Extension[] {
+  const given = [persist, channel].filter((one) => one !== undefined);
+  for (const one of given) {
+    checkFunction((one as Attachable | null)?.attach ?? null, 'attach of persist or channel');
+  }
+  return given.map((one) => one.attach());
 }
 
 function checkMaxSize(maxSize: number): void {

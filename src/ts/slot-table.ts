@@ -15,6 +15,35 @@
  */
 
 import { LocalCore } from '../../target/wasm/core/core.js';
+import {
+  CANDIDATES,
+  CLEAR,
+  CUT,
+  DEADLINE_FLOOR,
+  DRAIN,
+  EVICTED,
+  EXPIRE,
+  FIFO,
+  HELD,
+  HIT_LOG,
+  LEFT,
+  LFU,
+  LOG,
+  LOGGED,
+  LRU,
+  NEXT_DEADLINE,
+  NO_SLOT,
+  POLICIES,
+  REASONS,
+  RECORDS,
+  REMOVALS,
+  REMOVE,
+  REMOVED,
+  RENUMBER,
+  SIEVE,
+  STAMP_LIMIT,
+  SWEEP,
+} from './board.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
@@ -23,63 +52,7 @@ import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
 import type { Config } from './options.js';
-import { EvictionPolicy, type RemovalReason } from './types.js';
-
-/** No slot: the entry was refused. */
-export const NO_SLOT = 2 ** 32 - 1;
-
-/** Stamps stay below this, to be small integers in every engine; as in `src/policy`. */
-const STAMP_LIMIT = 2 ** 30;
-/** Hits that fit the log of a policy that wants to hear of each; as in `src/js/local.rs`. */
-const HIT_LOG = 1024;
-/** The policies by number, as in `src/js/local.rs`. */
-const POLICIES: readonly EvictionPolicy[] = [
-  EvictionPolicy.LRU,
-  EvictionPolicy.FIFO,
-  EvictionPolicy.SIEVE,
-  EvictionPolicy.LFU,
-  EvictionPolicy.S3FIFO,
-  EvictionPolicy.WTinyLFU,
-  EvictionPolicy.Adaptive,
-];
-const LRU = 0;
-const FIFO = 1;
-const SIEVE = 2;
-/** This one and those after it want to hear of each hit. */
-export const LFU = 3;
-/** The reasons in the order of their numbers in `src/store/removal.rs`. */
-const REASONS: readonly RemovalReason[] = ['evicted', 'expired'];
-
-/** The words of the board, in the order of `Board` in `src/js/local.rs`. */
-const RECORDS = 0;
-const REMOVALS = 1;
-const REMOVED = 2;
-const LOGGED = 3;
-const HELD = 4;
-const CANDIDATES = 5;
-const LEFT = 6;
-const CUT = 7;
-const EVICTED = 8;
-/** The doubles of the board, likewise. */
-const NEXT_DEADLINE = 5;
-const DEADLINE_FLOOR = 6;
-export const WEIGHT = 7;
-export const EVICTIONS = 8;
-export const EXPIRATIONS = 9;
-/** A word again. */
-const LOG = 20;
-
-/** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
-export const REMOVE = 0;
-const EXPIRE = 1;
-export const REARM = 2;
-const SWEEP = 3;
-const CLEAR = 4;
-const RENUMBER = 5;
-export const SET_SWEEPING = 6;
-export const ALIVE = 7;
-export const BYTES = 8;
-const DRAIN = 10;
+import type { RemovalReason } from './types.js';
 
 /** Keys and values in slots. */
 export abstract class SlotTable<V> {
@@ -396,6 +369,12 @@ export abstract class SlotTable<V> {
   /** Returns when the entry in `slot` stops being fresh: its deadline, unless windows follow. */
   protected freshUntil(slot: number): number {
     return this.extras?.[slot]?.fresh ?? this.deadlineOf(slot);
+  }
+
+  /** Returns a number by which entries leave, the lowest first; 0 where there is no such order. */
+  protected orderOf(slot: number): number {
+    // LRU and FIFO have the stamp beside the deadline.
+    return this.policy <= FIFO ? words[2 * (this.records + 2 * slot) + 2]! : 0;
   }
 
   /** Returns what is given out for a value. */

@@ -190,11 +190,10 @@ export class Space<V> {
 
   counts(): Counts {
     const { wasmBytes } = this.store.counts();
-    const { weigh } = this.config;
     let weight = 0;
     let items = 0;
     for (const [key, value] of this.entries()) {
-      weight += weigh === undefined ? 0 : weigh(value, key);
+      weight += this.store.weigh(this.inside(key), value);
       items++;
     }
     return { ...this.region.counts, items, weight, wasmBytes };

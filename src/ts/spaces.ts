@@ -13,6 +13,8 @@ import type { Key, RemovalReason } from './types.js';
 export interface Region {
   /** What the cache calls it outside: `users`, or `users:admins` for one inside another. */
   readonly name: string;
+  /** The names that it is called by, the outermost first. */
+  readonly path: readonly string[];
   readonly prefix: string;
   /** What has been counted in it. */
   readonly counts: { -readonly [K in keyof Counts]: Counts[K] };
@@ -35,7 +37,8 @@ export class Spaces {
     if (region === undefined) {
       const own = `${this.#token}${this.#regions.size}:`;
       const counts = { ...NO_COUNTS };
-      region = { name: this.shown(path), prefix: own, counts };
+      const names = this.path(path);
+      region = { name: names.join(':'), path: names, prefix: own, counts };
       this.#regions.set(path, region);
       const count = ({ reason }: { reason: RemovalReason }): void => {
         counts.evictions += reason === 'evicted' ? 1 : 0;
@@ -56,12 +59,21 @@ export class Spaces {
     return key.startsWith(this.#token);
   }
 
-  /** Returns how a key is called outside: behind the name of its namespace. */
-  shown(key: Key): Key {
+  /** Returns the names of the namespaces that a key is in, and its own. */
+  path(key: Key): readonly string[] {
     if (!this.has(key)) {
-      return key;
+      return [key];
     }
     const [, number, own] = /^(\d+):(.*)$/s.exec(key.slice(this.#token.length))!;
-    return `${this.all()[Number(number)]!.name}:${own!}`;
+    return [...this.all()[Number(number)]!.path, own!];
+  }
+
+  /** Returns the key that has this {@link path}; makes the namespaces. */
+  inside(path: readonly string[]): Key {
+    let key = '';
+    for (const [at, name] of path.entries()) {
+      key = at === path.length - 1 ? key + name : this.of(key, name).prefix;
+    }
+    return key;
   }
 }

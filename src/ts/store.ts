@@ -9,6 +9,7 @@
  * This is also the object that `cache.sync` shows, as {@link SyncCache}.
  */
 
+import { BYTES, EVICTIONS, EXPIRATIONS, SET_SWEEPING, WEIGHT } from './board.js';
 import type { Callbacks } from './callbacks.js';
 import { READINGS, askPlatform, coarse, platformDateNow } from './clock.js';
 import { ClosedIndex } from './closed-index.js';
@@ -20,7 +21,6 @@ import { checkPair } from './inputs.js';
 import { jittered, lifeOf, readLife, weightOf, type Life } from './life.js';
 import { doubles, words } from './memory.js';
 import type { Config } from './options.js';
-import { BYTES, EVICTIONS, EXPIRATIONS, SET_SWEEPING, WEIGHT } from './slot-table.js';
 import type { Duration, RemovalReason, SetOptions, SyncCache } from './types.js';
 import type { Watch } from './watches.js';
 
@@ -243,11 +243,16 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
     this.watches.end(key);
   }
 
+  /** Returns what an entry weighs; 0 where nothing is weighed. */
+  weigh(key: string, value: V): number {
+    return weightOf(this.config, this.callbacks.shown(key), value);
+  }
+
   /** Returns a value that may be put, or throws; nothing has changed yet. */
   prepare(key: string, value: V, life: Life): Prepared<V> {
     const { config } = this;
     checkPair(key, value);
-    const weight = weightOf(config, this.callbacks.shown(key), value);
+    const weight = this.weigh(key, value);
     const span = jittered(config, life.ttl);
     const stored = config.clone === undefined ? value : config.clone(value);
     if (stored === undefined) {

@@ -1,6 +1,7 @@
 /** The public types of the local caches. What each call means in detail: docs/semantics.md. */
 
 import type { CacheError } from './errors.js';
+import type { Attachable } from './extension.js';
 import type { Storage } from './storage.js';
 
 /** A span: a bare number is **milliseconds**; else `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
@@ -86,6 +87,10 @@ export interface CacheOptions<V> {
    * in WebAssembly memory, where they cost the garbage collector nothing. @defaultValue `'values'`
    */
   storage?: 'values' | Storage;
+  /** Where the entries outlive the process or the page: from `tidecache/persist`. */
+  persist?: Attachable;
+  /** How the caches of other tabs and threads hear of changes: from `tidecache/channel`. */
+  channel?: Attachable;
 }
 
 /** The names of the policies, for those who like constants. */

@@ -8,6 +8,7 @@
  */
 
 import { argumentsKey } from './arguments-key.js';
+import { insideOf } from './cache-base.js';
 import { TTLCache } from './cache.js';
 import { describe, wrongType } from './errors.js';
 import type { LoadOptions, WrapOptions, Wrapped } from './load-types.js';
@@ -37,7 +38,7 @@ export function withCache<A extends unknown[], V, R extends V | undefined>(
   fn: (...args: A) => R | PromiseLike<R>,
   options: WrapOptions<A, R> = {},
 ): Wrapped<A, R> {
-  const load = checkWrap(cache, fn, options);
+  const load = checkWrap(cache, fn, options, false);
   const prefix = options.keyPrefix ?? `${fn.name}#${++wraps}`;
   const keyOf = (args: A): string =>
     options.key === undefined ? prefix + argumentsKey(args) : options.key(...args);
@@ -68,7 +69,7 @@ export function cached<A extends unknown[], V, R extends V | undefined>(
   context: ClassMethodDecoratorContext,
 ) => (this: This, ...args: A) => Promise<R> {
   return (method, context) => {
-    const load = checkWrap(cache, method, options);
+    const load = checkWrap(cache, method, options, true);
     const prefix = options.keyPrefix ?? `${String(context.name)}#${++wraps}`;
     return async function (...args) {
       const key =
@@ -102,6 +103,7 @@ function checkWrap<A extends unknown[], R>(
   cache: object,
   fn: unknown,
   options: WrapOptions<A, R>,
+  isMethod: boolean,
 ): LoadOptions<R> {
   if (!(cache instanceof TTLCache)) {
     throw wrongType(`the cache is ${describe(cache)}; give a TTLCache of this package`);
@@ -112,9 +114,14 @@ function checkWrap<A extends unknown[], R>(
   if (typeof options !== 'object' || options === null) {
     throw wrongType(`the options are ${describe(options)}; give an object or nothing`);
   }
-  const { key, keyPrefix = '', ...load } = options;
+  const { key, keyPrefix, ...load } = options;
   checkFunction(key, 'key');
-  readString(keyPrefix, 'keyPrefix');
+  readString(keyPrefix === undefined ? '' : keyPrefix, 'keyPrefix');
+  // Instances are numbered, and have other numbers elsewhere.
+  const isStable = key !== undefined || (keyPrefix !== undefined && !isMethod);
+  if (!isStable && insideOf(cache).config.extensions.length !== 0) {
+    throw wrongType('with persist or channel give key (a function may have a keyPrefix instead)');
+  }
   checkLoad(load);
   return load;
 }

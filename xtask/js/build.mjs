@@ -61,6 +61,10 @@ const ENTRIES = [
   { entry: 'metrics', output: 'metrics.js', format: 'esm', types: 'metrics.d.ts' },
   { entry: 'metrics', output: 'metrics.cjs', format: 'cjs', types: 'metrics.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
+  { entry: 'persist', output: 'persist.js', format: 'esm', types: 'persist.d.ts' },
+  { entry: 'persist', output: 'persist.cjs', format: 'cjs', types: 'persist.d.cts' },
+  { entry: 'channel', output: 'channel.js', format: 'esm', types: 'channel.d.ts' },
+  { entry: 'channel', output: 'channel.cjs', format: 'cjs', types: 'channel.d.cts' },
 ];
 
 /**

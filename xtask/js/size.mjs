@@ -25,12 +25,14 @@ const WORKER = 'createCache, registerRoute, route, CacheFirst, NetworkFirst, Sta
 const LIMITS = [
   { name: 'core.wasm', file: 'core.wasm', limit: 15_000 },
   // The goals are 30,000 and 10,000, and are missed since the cache loads, tags and tells.
-  { name: 'default entry, all of it', file: 'index.js', limit: 35_000 },
-  { name: 'default entry without the module', file: 'index.js', limit: 19_400, bare: true },
-  { name: 'default entry for require', file: 'index.cjs', limit: 35_300 },
-  { name: 'slim entry', file: 'slim.js', limit: 19_300 },
-  { name: 'workerd entry', file: 'workerd.js', limit: 19_300 },
+  { name: 'default entry, all of it', file: 'index.js', limit: 36_000 },
+  { name: 'default entry without the module', file: 'index.js', limit: 20_400, bare: true },
+  { name: 'default entry for require', file: 'index.cjs', limit: 36_300 },
+  { name: 'slim entry', file: 'slim.js', limit: 20_300 },
+  { name: 'workerd entry', file: 'workerd.js', limit: 20_300 },
   { name: 'metrics entry', file: 'metrics.js', limit: 1_900 },
+  { name: 'persist entry', file: 'persist.js', limit: 10_000 },
+  { name: 'channel entry', file: 'channel.js', limit: 10_100 },
   { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
   { name: 'bytes entry, all of it', file: 'bytes.js', limit: 13_500 },
   // The goal is 60,000 and is missed: docs/decisions.md 16.

@@ -56,6 +56,20 @@ export const HTTP_NAMES = [
   'route',
 ];
 
+/** What `tidecache/persist` exports. */
+export const PERSIST_NAMES = [
+  'CacheError',
+  'CacheSerializationError',
+  'dump',
+  'file',
+  'indexedDb',
+  'load',
+  'persistIn',
+];
+
+/** What `tidecache/channel` exports. */
+export const CHANNEL_NAMES = ['CacheError', 'broadcast', 'joinBy'];
+
 /** Uses a little of everything and returns what came of it, as JSON can hold it. */
 export async function contract(tidecache) {
   const { CacheError, EvictionPolicy, TTLCache, TTLLFUCache, TTLLRUCache } = tidecache;
