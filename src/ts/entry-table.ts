@@ -242,19 +242,24 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
       return false;
     }
     this.created[placed] = now;
-    if (this.versions !== undefined) {
-      this.versions[placed] = ++this.version;
-    }
-    if (life.lasts || this.extras !== undefined) {
-      this.putExtra(placed, life, span, now);
+    if (this.keepsMore || life.lasts) {
+      this.putMore(key, placed, life, span, now);
     }
     if (span < this.sweeper.reach) {
       this.sweeper.arm();
     }
-    if (this.callbacks.heard) {
-      this.callbacks.tell('set', { key, version: this.versionOf(placed) });
-    }
     return true;
+  }
+
+  /** Notes what few caches keep or tell of an entry that was put. */
+  private putMore(key: string, slot: number, life: Life, span: number, now: number): void {
+    if (this.versions !== undefined) {
+      this.versions[slot] = ++this.version;
+    }
+    this.putExtra(slot, life, span, now);
+    if (this.callbacks.heard) {
+      this.callbacks.tell('set', { key, version: this.versionOf(slot) });
+    }
   }
 
   /** Returns the slot of an entry that is fresh; one whose windows are over goes on the way. */
@@ -294,6 +299,7 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
 
   private versionOf(slot: number): Version {
     this.versions ??= [];
+    this.keepsMore = true;
     return (this.versions[slot] ??= ++this.version) as unknown as Version;
   }
 
@@ -318,6 +324,7 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
 
   protected addExtra(slot: number, extra: Extra): void {
     this.extras ??= [];
+    this.keepsMore = true;
     this.dropExtra(slot);
     this.extras[slot] = extra;
     this.lingers ||= extra.until !== 0 || windowOf(extra) !== 0;

@@ -96,6 +96,8 @@ export abstract class SlotTable<V> {
   fastLog = false;
   /** Whether some entry has slid, or stayed beyond its freshness: then a hit is never plain. */
   isLasting = false;
+  /** Whether some entry has had more than a deadline, or somebody hears of writes. */
+  keepsMore = false;
   closed = false;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
@@ -126,6 +128,7 @@ export abstract class SlotTable<V> {
     const isPlain = clock === undefined && clone === undefined && !this.isLasting && !this.closed;
     this.fast = isPlain && !this.callbacks.heard && (this.policy === LRU || this.policy === SIEVE);
     this.fastLog = isPlain && !this.callbacks.heard && this.policy >= LFU;
+    this.keepsMore ||= this.callbacks.heard;
   }
 
   /** Returns the present moment on this cache's clock. */
@@ -247,7 +250,9 @@ export abstract class SlotTable<V> {
     const key = this.pairs[2 * slot] as string;
     this.index.delete(key, slot, hash);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
-    this.dropExtra(slot);
+    if (this.extras !== undefined) {
+      this.dropExtra(slot);
+    }
   }
 
   protected replace(

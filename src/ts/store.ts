@@ -330,11 +330,7 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
         throw wrongKey(key);
       }
       this.missed = key;
-      this.noteMiss(key);
-      this.finish(undefined);
-      return undefined;
-    }
-    if (this.deadlineOf(slot) > now) {
+    } else if (this.deadlineOf(slot) > now) {
       if (!this.isLasting || this.freshUntil(slot) > now) {
         const value = this.valueOf(slot);
         this.noteHit(key, slot, now);
@@ -345,7 +341,6 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
       this.missed = key;
     }
     this.noteMiss(key);
-    this.finish(undefined);
-    return undefined;
+    return this.finish(undefined);
   }
 }
