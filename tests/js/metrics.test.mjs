@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import channels from 'node:diagnostics_channel';
 import test from 'node:test';
 
+import * as openTelemetry from '@opentelemetry/api';
+import { DataPointType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+
 import { load } from './lib/package.mjs';
 
 const { TTLCache } = await load();
@@ -38,39 +41,55 @@ test('metricsText is in the format of Prometheus, and resetStats does not set it
   assert.match(metricsText(cache), /tidecache_hits_total\{.*\} 0/);
 });
 
-test('instrument makes counters that read the cache when they are asked', async () => {
-  const instruments = new Map();
-  const make = (kind) => (name, options) => {
-    const callbacks = new Set();
-    instruments.set(name, { kind, options, callbacks });
-    return {
-      addCallback: (callback) => callbacks.add(callback),
-      removeCallback: (callback) => callbacks.delete(callback),
-    };
-  };
-  const meter = {
-    createObservableCounter: make('counter'),
-    createObservableGauge: make('gauge'),
-  };
+/** Reads what a meter provider has, as its exporters would. */
+class Reader extends MetricReader {
+  async onShutdown() {}
+  async onForceFlush() {}
+
+  /** Resolves with each metric by its name: its kind, unit and points. */
+  async read() {
+    const { resourceMetrics, errors } = await this.collect();
+    assert.deepEqual(errors, []);
+    const [scope = { metrics: [] }] = resourceMetrics.scopeMetrics;
+    const points = ({ dataPoints }) =>
+      dataPoints.map(({ value, attributes }) => [attributes.cache, attributes.namespace, value]);
+    return new Map(
+      scope.metrics.map((metric) => [
+        metric.descriptor.name,
+        { ...metric, points: points(metric) },
+      ]),
+    );
+  }
+}
+
+test('instrument makes counters of OpenTelemetry that read the cache when asked', async (t) => {
+  const reader = new Reader();
+  openTelemetry.metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  t.after(() => openTelemetry.metrics.disable());
   const cache = await used();
-  const end = instrument(cache, { metrics: { getMeter: () => meter } });
-  const read = (name) => {
-    const seen = [];
-    for (const callback of instruments.get(name).callbacks) {
-      callback({ observe: (value, { namespace }) => seen.push([namespace, value]) });
-    }
-    return seen;
-  };
-  assert.deepEqual(read('tidecache.hits'), [
-    ['', 1],
-    ['s "1"', 0],
+  const end = instrument(cache, openTelemetry);
+  const first = await reader.read();
+  assert.equal(first.size, 11);
+  const hits = first.get('tidecache.hits');
+  assert.equal(hits.dataPointType, DataPointType.SUM);
+  assert.equal(hits.isMonotonic, true);
+  assert.deepEqual(hits.points, [
+    ['users', '', 1],
+    ['users', 's "1"', 0],
   ]);
+  assert.equal(first.get('tidecache.items').dataPointType, DataPointType.GAUGE);
+  assert.deepEqual(first.get('tidecache.items').points, [['users', '', 2]]);
   await cache.get('a');
-  assert.equal(read('tidecache.hits')[0][1], 2);
-  assert.deepEqual(read('tidecache.items'), [['', 2]]);
-  assert.equal(instruments.get('tidecache.items').kind, 'gauge');
+  const second = await reader.read();
+  assert.equal(second.get('tidecache.hits').points[0][2], 2);
   end();
-  assert.deepEqual(read('tidecache.hits'), []);
+  await cache.get('a');
+  // The reader may repeat what it has read before; it asks no more.
+  assert.ok(((await reader.read()).get('tidecache.hits')?.points[0]?.[2] ?? 2) <= 2);
+  const ended = instrument(cache, openTelemetry);
+  await cache.close();
+  assert.equal((await reader.read()).get('tidecache.items').points[0][2], 0);
+  ended();
 });
 
 test('publish tells the diagnostics channels what a cache does', async () => {
