@@ -61,7 +61,7 @@ export class ByteStore<V> extends Store<V> {
   }
 
   override reserve(prepared: readonly Prepared<V>[]): void {
-    super.reserve();
+    super.reserve(prepared);
     this.place.reserve(prepared.map(({ weight }) => weight));
   }
 

@@ -1,4 +1,4 @@
-/** What a cache is besides its entries' methods: hooks, events, statistics, a beginning and an end. */
+/** What a cache is besides its entries' methods: hooks, events, statistics, beginning and end. */
 
 import { Callbacks } from './callbacks.js';
 import { NO_COUNTS, snapshot, type Metrics } from './counts.js';

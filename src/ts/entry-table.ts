@@ -133,7 +133,7 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
     return { slot, value, created, fresh, whileRevalidate, ifError, until, error };
   }
 
-  /** Keeps a loader's error for `span` milliseconds: in the entry that is held, or in one's place. */
+  /** Keeps a loader's error for `span` milliseconds: in the entry held, or in one's place. */
   fail(key: string, error: unknown, span: number, weight = 0): void {
     const now = this.askNow();
     const until = now + span;

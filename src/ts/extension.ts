@@ -4,7 +4,7 @@
  * run time, and the names here are the same in all files.
  */
 
-/** A key behind the names of the namespaces that it is in, or a prefix of keys: then it ends in ''. */
+/** A key behind the names of its namespaces, or a prefix of keys: then it ends in `''`. */
 export type Path = readonly string[];
 
 /** An entry as it may leave the cache and come back; moments are epoch milliseconds. */

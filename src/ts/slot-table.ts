@@ -10,8 +10,8 @@
  * into a full cache takes the slot of the next one without a call, as long as nothing is weighed,
  * nothing is dead and the new deadline is not the earliest: {@link SlotTable.takeOver}.
  *
- * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1, a free one
- * `undefined` at both. Fields are not `#private`, because every hit reads several of them.
+ * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1, a free
+ * one `undefined` at both. Fields are not `#private`, because every hit reads several of them.
  */
 
 import { LocalCore } from '../../target/wasm/core/core.js';

@@ -262,7 +262,8 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
   }
 
   /** Makes room for prepared values, where memory may not suffice. */
-  reserve(_prepared?: readonly Prepared<V>[]): void {
+  reserve(prepared: readonly Prepared<V>[]): void;
+  reserve(): void {
     this.checkOpen();
   }
 
@@ -341,6 +342,7 @@ export class Store<V> extends EntryTable<V> implements SyncCache<V> {
       this.missed = key;
     }
     this.noteMiss(key);
-    return this.finish(undefined);
+    this.finish(undefined);
+    return undefined;
   }
 }

@@ -13,8 +13,8 @@ export type Key = string;
 /**
  * Why an entry left: the policy chose it (`evicted`), its deadline came (`expired`), the user
  * deleted or took it (`deleted`), a new value took its place (`replaced`), the cache was cleared or
- * closed (`cleared`), one of its tags was invalidated (`invalidated`); or why a value did not enter:
- * heavier than `maxWeight` (`refused`).
+ * closed (`cleared`), one of its tags was invalidated or another cache changed it (`invalidated`);
+ * or why a value did not enter: heavier than `maxWeight` (`refused`).
  */
 export type RemovalReason =
   'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared' | 'invalidated' | 'refused';

@@ -1,5 +1,5 @@
-//! `cargo xtask soak WHAT`: what the test run does a few times, many times. `http` and `persist` kill
-//! workers, pages and processes while they write; `loads` loads and looks at the memory.
+//! `cargo xtask soak WHAT`: what the test run does a few times, many times. `http` and `persist`
+//! kill workers, pages and processes while they write; `loads` loads and looks at the memory.
 
 use crate::build;
 use crate::project::Project;
