@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { load as loadPackage } from './lib/package.mjs';
+import { forSeeds } from './lib/random.mjs';
 import { manualClock } from './lib/tools.mjs';
 
 const { cached, TTLCache, withCache } = await loadPackage();
@@ -130,6 +131,43 @@ for (const storage of ['values', 'bytes']) {
     await third.close();
   });
 }
+
+test('at any moment a snapshot brings back what is held, fresh and stale', () =>
+  forSeeds(6, async (chance) => {
+    const clock = manualClock();
+    const options = { clock, defaultTtl: 60 };
+    let cache = new TTLCache(options);
+    const keys = ['a', 'b', '\0', 'n:a'];
+    const views = (of) => [of, of.namespace('n'), of.namespace('n').namespace('m')];
+    const look = async (of) => {
+      const seen = [];
+      for (const view of views(of)) {
+        for (const key of keys) {
+          const entry = await view.getEntry(key, { allowStale: true });
+          seen.push(entry && { ...entry, version: undefined });
+        }
+        seen.push(view.size, (await view.keys().next()).done);
+      }
+      return seen;
+    };
+    for (let step = 0; step < 50; step++) {
+      const view = views(cache)[chance.below(3)];
+      const key = keys[chance.below(keys.length)];
+      const windows = { staleWhileRevalidate: chance.below(40), staleIfError: chance.below(40) };
+      const tags = ['t', 'u'].filter(() => chance.happens(0.3));
+      const sliding = chance.happens(0.2);
+      const kind = chance.below(8);
+      if (kind < 4) await view.set(key, { step }, { ...windows, tags, sliding });
+      else if (kind === 4) await view.expire(key);
+      else if (kind === 5) await view.get(key);
+      else if (kind === 6) await cache.invalidateTags('t');
+      else clock.advance(chance.below(40));
+      const other = new TTLCache({ ...options, ...(chance.happens(0.5) && { maxSize: 5_000 }) });
+      await load(other, await dump(cache));
+      assert.deepEqual(await look(other), await look(cache), `step ${step}`);
+      if (chance.happens(0.2)) cache = other;
+    }
+  }));
 
 test('a snapshot goes from values to bytes and back', async () => {
   const from = new TTLCache();

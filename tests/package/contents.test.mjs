@@ -9,6 +9,7 @@ import {
   CHANNEL_NAMES,
   CLUSTER_NAMES,
   HTTP_NAMES,
+  METRICS_NAMES,
   NAMES,
   PERSIST_NAMES,
 } from './lib/contract.mjs';
@@ -46,6 +47,7 @@ const FACES = {
   channel: CHANNEL_NAMES,
   cluster: CLUSTER_NAMES,
   http: HTTP_NAMES,
+  metrics: METRICS_NAMES,
   persist: PERSIST_NAMES,
   local: NAMES,
 };
