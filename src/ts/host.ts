@@ -14,9 +14,11 @@ export function hostOf(store: Store<unknown>): ExtensionHost {
     rows: () => store.rows(),
     load: (rows) => load(store, rows),
     drop(kind, path) {
-      const text = callbacks.inside(path);
-      if (kind === 'tag') {
-        store.invalidateTags(path);
+      const text = path.length === 1 ? path[0] : callbacks.spaces?.find(path);
+      if (text === undefined) {
+        // A namespace that is not used here.
+      } else if (kind === 'tag') {
+        store.invalidateTags([text]);
       } else if (kind !== 'clear') {
         store.discard(text, 'invalidated');
         callbacks.run();

@@ -68,12 +68,24 @@ export class Spaces {
     return [...this.all()[Number(number)]!.path, own!];
   }
 
+  /** Returns the key that has this {@link path}; `undefined` if a namespace is not there. */
+  find(path: readonly string[]): Key | undefined {
+    let prefix: string | undefined = '';
+    for (const name of path.slice(0, -1)) {
+      prefix = this.#regions.get(prefix + name)?.prefix;
+      if (prefix === undefined) {
+        return undefined;
+      }
+    }
+    return prefix + path.at(-1)!;
+  }
+
   /** Returns the key that has this {@link path}; makes the namespaces. */
   inside(path: readonly string[]): Key {
-    let key = '';
-    for (const [at, name] of path.entries()) {
-      key = at === path.length - 1 ? key + name : this.of(key, name).prefix;
+    let prefix = '';
+    for (const name of path.slice(0, -1)) {
+      prefix = this.of(prefix, name).prefix;
     }
-    return key;
+    return prefix + path.at(-1)!;
   }
 }

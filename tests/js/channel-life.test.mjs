@@ -9,6 +9,7 @@ import { deferred, manualClock, turn } from './lib/tools.mjs';
 const { TTLCache } = await load();
 const { bytes } = await load('tidecache/bytes');
 const { joinBy } = await load('tidecache/channel');
+const { metricsText } = await load('tidecache/metrics');
 
 for (const storage of ['values', 'bytes']) {
   const make = async (channel, options = {}) => {
@@ -139,6 +140,45 @@ for (const storage of ['values', 'bytes']) {
     assert.equal(await b.get('k'), 'new');
   });
 }
+
+test('a change in a namespace that is not used here makes none, and no tag of a strange text', async () => {
+  const channel = new ScheduledChannel();
+  const [a, b] = [1, 2].map(() => new TTLCache({ channel: joinBy(channel.join()) }));
+  for (const cache of [a, b]) await cache.start();
+  await a.namespace('n').namespace('m').set('k', 1);
+  await a.namespace('n').clear();
+  // Its text is no path's.
+  await b.set('k', 2, { tags: ['\0'] });
+  await a.invalidateTags('\0');
+  await turn();
+  channel.deliverAll();
+  assert.deepEqual(metricsText(b).match(/namespace="[^"]+"/g), null);
+  assert.equal(b.size, 0);
+});
+
+test('a text that is no key of a namespace makes its message one of strangers', async () => {
+  const channel = new ScheduledChannel();
+  const [a, b] = [1, 2].map(() => new TTLCache({ channel: joinBy(channel.join()) }));
+  for (const cache of [a, b]) await cache.start();
+  await b.set('k', 1);
+  await turn();
+  channel.deliverAll();
+  for (const key of ['\x005:users', '\0', '\x009999999999:n.k', '\0x', '\x001:']) {
+    // As long as what the key is told as: a mark, a dot and the key.
+    a.sync.set(`\0${key}`, 1);
+    a.sync.delete('k');
+    await turn();
+    for (const [, message] of channel.waiting) {
+      const text = new TextDecoder('latin1').decode(message);
+      const at = text.indexOf(`\0.\0${key}`);
+      assert.ok(at > 0);
+      const forged = new TextEncoder().encode(`${key}${key}${key}`).subarray(0, key.length + 3);
+      message.set(forged, at);
+    }
+    channel.deliverAll();
+    assert.equal(await b.get('k'), 1, key);
+  }
+});
 
 test('increment is heard', async () => {
   const channel = new ScheduledChannel();

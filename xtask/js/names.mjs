@@ -58,7 +58,8 @@ export async function findOwnNames(root, declarations) {
     path.join(root, 'target/wasm/core/core.js'),
   ];
   const own = new Set();
-  const known = new Set(['constructor']);
+  // The tests look whether any of the latter is left.
+  const known = new Set(['constructor', 'watches']);
   for (const file of outside) {
     await walk(file, (node) => ts.isIdentifier(node) && known.add(node.text));
   }

@@ -93,7 +93,7 @@ export class Member implements Extension {
       }
     });
     const removeTap = this.#host.tap((kind, path) => {
-      this.#note(kind, textOf(path));
+      this.#note(kind, kind === 'tag' ? path[0]! : textOf(path));
     });
     // A page that was frozen in the browser's back-forward cache has heard nothing meanwhile.
     const returned = (event: Event): void => {

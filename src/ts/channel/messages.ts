@@ -7,6 +7,7 @@
 
 import { Reader, Writer } from '../bytes-io.js';
 import type { ChangeKind } from '../extension.js';
+import { pathOf } from '../path-text.js';
 
 /** `TDC` and the version of this format. */
 const MARK = 0x54444301;
@@ -115,7 +116,12 @@ function readRest(reader: Reader, type: Message['type'], from: number): Message 
       if (kind === undefined) {
         throw new RangeError('a newer version may know this change');
       }
-      changes.push({ kind, version, text: reader.text() });
+      const text = reader.text();
+      if (kind !== 'tag') {
+        // Throws if it is no key's.
+        pathOf(text);
+      }
+      changes.push({ kind, version, text });
     }
     return { type, from, changes };
   }
