@@ -5,34 +5,34 @@
  * it: nothing has changed when that fails. What goes out is a copy.
  */
 
+import { LFU, NO_SLOT, REMOVE } from './board.js';
 import { READINGS, coarse, platformDateNow } from './clock.js';
+import type { Counts } from './counts.js';
 import { hashOf } from './hash.js';
 import { checkPair } from './inputs.js';
-import { jittered, readLife, type Life } from './life.js';
+import { jittered, readLife } from './life.js';
 import { doubles, words } from './memory.js';
-import { LFU, NO_SLOT, REMOVE } from './slot-table.js';
 import type { PairStore } from './storage.js';
 import { Store, type Prepared } from './store.js';
-import type { CacheStats, Duration, RemovalReason, SetOptions } from './types.js';
+import type { Duration, RemovalReason, SetOptions } from './types.js';
 
 /** The mark of a slot that holds no entry, as in `src/index/slab.rs`. */
 const FREE = NO_SLOT;
 
 /** One cache of bytes, without Promises and hooks. */
 export class ByteStore<V> extends Store<V> {
-  readonly held = this.index as PairStore;
+  readonly place = this.index as PairStore;
 
   override get(key: string): V | undefined {
     const slot = this.index.find(key);
-    if (slot !== undefined && this.clock === undefined && this.slides === undefined) {
+    if (slot !== undefined && this.clock === undefined && !this.isLasting) {
       const { stamp } = this;
       const deadline = doubles[this.records + 2 * slot]!;
       if (deadline > coarse && (stamp & (READINGS - 1)) !== 0 && Date.now === platformDateNow) {
         // First, because it may throw: a string may be longer than there is memory for.
-        const value = this.held.valueFound() as V;
-        this.hits++;
-        this.use(slot, 0);
-        return value;
+        const value = this.place.valueFound() as V;
+        this.noteHit(key, slot, 0);
+        return this.finish(value);
       }
     }
     return this.readSlowly(key, slot);
@@ -45,58 +45,43 @@ export class ByteStore<V> extends Store<V> {
     const span = jittered(this.config, life.ttl);
     const asks = key === this.missed || (this.stamp & (READINGS - 1)) === 0;
     const now = asks ? this.askNow() : this.now();
-    const weight = this.stage(key, value);
-    return this.finish(this.put(key, value, this.held.found, life, span, weight, now));
+    const weight = this.weigh(key, value);
+    return this.finish(this.put(key, value, this.place.found, life, span, weight, now));
   }
 
-  override prepare(key: string, value: V, life: Life): Prepared<V> {
-    checkPair(key, value);
-    const weight = this.stage(key, value);
-    const span = jittered(this.config, life.ttl);
-    return { key, value: this.config.storage!.copy(value), life, span, weight };
+  /** Takes in a pair for `write`, and returns its weight. The caller's clock may have closed it. */
+  override weigh(key: string, value: V): number {
+    this.checkOpen();
+    return this.place.stage(key, value);
   }
 
   override putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
-    this.stage(key, value);
-    return this.put(key, value, this.held.found, life, span, weight, now);
+    this.weigh(key, value);
+    return this.put(key, value, this.place.found, life, span, weight, now);
   }
 
-  override reserve(weights: readonly number[]): void {
-    this.checkOpen();
-    this.held.reserve(weights);
+  override reserve(prepared: readonly Prepared<V>[]): void {
+    super.reserve(prepared);
+    this.place.reserve(prepared.map(({ weight }) => weight));
   }
 
-  override stats(): CacheStats {
-    const stats = super.stats();
-    const { held } = this;
-    const wasmBytes = stats.wasmBytes + held.bytes();
-    return Object.freeze({ ...stats, weight: held.weight(), wasmBytes });
+  /** An error is kept as an empty text, which {@link stored} does not show. */
+  override fail(key: string, error: unknown, span: number): void {
+    super.fail(key, error, span, this.weigh(key, '' as V));
+  }
+
+  override counts(): Counts {
+    const counts = super.counts();
+    const { place } = this;
+    return { ...counts, weight: place.weight(), wasmBytes: counts.wasmBytes + place.bytes() };
   }
 
   override close(): void {
     const { closed } = this;
     super.close();
     if (!closed) {
-      this.held.free();
+      this.place.free();
     }
-  }
-
-  override *alive(): IterableIterator<[string, V]> {
-    this.checkOpen();
-    for (let slot = 0; slot < this.created.length; slot++) {
-      if (this.deadlineOf(slot) > this.now() && this.isHeld(slot)) {
-        yield [this.held.keyAt(slot), this.stored(slot)];
-      }
-    }
-  }
-
-  protected override dropAll(): void {
-    for (let slot = 0; slot < this.created.length && this.callbacks.wants('cleared'); slot++) {
-      if (this.isHeld(slot)) {
-        this.note(slot, 'cleared');
-      }
-    }
-    super.dropAll();
   }
 
   protected override insert(
@@ -132,26 +117,29 @@ export class ByteStore<V> extends Store<V> {
       return slot;
     }
     this.index.delete(key, slot);
+    this.dropExtra(slot);
     return NO_SLOT;
   }
 
   protected override drop(key: string, slot: number, reason: RemovalReason): void {
     this.note(slot, reason);
     this.index.delete(key, slot);
+    this.dropExtra(slot);
+  }
+
+  protected override keyIn(slot: number): string | undefined {
+    this.deadlineOf(slot);
+    const isHeld = words[2 * (this.records + 2 * slot) + 2] !== FREE;
+    return isHeld ? this.place.keyAt(slot) : undefined;
   }
 
   protected override stored(slot: number): V {
-    return this.held.valueAt(slot) as V;
+    const isError = this.extras?.[slot]?.fresh === -Infinity;
+    return (isError ? undefined : this.place.valueAt(slot)) as V;
   }
 
   protected override valueOf(slot: number): V {
     return this.stored(slot);
-  }
-
-  /** Takes in a pair for `write` and returns its weight. The caller's clock may have closed it. */
-  private stage(key: string, value: V): number {
-    this.checkOpen();
-    return this.held.stage(key, value);
   }
 
   /** Writes the staged pair; an entry without its pair is none. */
@@ -161,6 +149,7 @@ export class ByteStore<V> extends Store<V> {
     } catch (error) {
       this.core.act(REMOVE, slot, 0);
       this.index.delete(key, slot);
+      this.dropExtra(slot);
       throw error;
     }
   }
@@ -168,13 +157,8 @@ export class ByteStore<V> extends Store<V> {
   /** Notes a removal, with copies of what nobody will see again, if anybody wants them. */
   private note(slot: number, reason: RemovalReason): void {
     if (this.callbacks.wants(reason)) {
-      this.callbacks.note(this.held.keyAt(slot), this.stored(slot), reason);
+      this.callbacks.note(this.place.keyAt(slot), this.stored(slot), reason);
     }
-  }
-
-  private isHeld(slot: number): boolean {
-    this.deadlineOf(slot);
-    return words[2 * (this.records + 2 * slot) + 2] !== FREE;
   }
 
   /** Without a limit nobody else need keep the weights. */

@@ -7,35 +7,27 @@
  * also voids the sets of its key that are still in their hook.
  */
 
-import { Callbacks } from './callbacks.js';
+import { CacheBase, insideOf, plainPostGet, plainPreSet, View } from './cache-base.js';
 import { milliseconds } from './duration.js';
-import { CacheError, CacheKeyError, describe, named } from './errors.js';
+import { CacheKeyError, describe, named, outOfRange, wrongType } from './errors.js';
 import { checkPair, readKeys, readPairs } from './inputs.js';
-import { KeyedQueue } from './keyed-queue.js';
-import { LazyStore } from './lazy-store.js';
-import { readLife } from './life.js';
-import { checkNames, readFlag, readOptions, type Config } from './options.js';
-import type { Store } from './store.js';
-import { runTransaction, StoreTransaction, type TransactionHost } from './transaction.js';
+import { readLife, readTags } from './life.js';
+import type { Loader, LoadOptions, Status } from './load-types.js';
+import { Loads } from './loads.js';
+import { checkNames, readFlag, readString } from './options.js';
+import type { Engine } from './space.js';
+import { runTransaction, StoreTransaction } from './transaction.js';
 import type {
-  CacheEvents,
   CacheOptions,
-  CacheStats,
   Duration,
   Entry,
   Key,
   Operations,
   SetOptions,
-  SyncCache,
   Transaction,
   TransactionOptions,
+  Version,
 } from './types.js';
-
-/** Gives this package's other modules the store of a cache; not exported to users. */
-export let storeOf: <V>(cache: TTLCache<V>) => Promise<Store<V>>;
-
-/** What a class that overrides nothing has for `postGet`. */
-let plainPostGet: unknown;
 
 /**
  * A cache whose entries live for a time, in a limited room.
@@ -50,19 +42,14 @@ let plainPostGet: unknown;
  * other wrong arguments a `TypeError` or `RangeError` with `code: 'ERR_CACHE_INVALID_ARGUMENT'`; in
  * either case nothing has changed. After {@link close} everything rejects with `ERR_CACHE_CLOSED`.
  */
-export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
-  readonly #config: Config<V>;
-  readonly #callbacks: Callbacks<V>;
-  readonly #lazy: LazyStore<V>;
-  /** The store once a `get` has needed it: nearer than the one in `#lazy`. */
-  #store: Store<V> | undefined;
-  readonly #sets = new KeyedQueue();
-  readonly #gets = new KeyedQueue();
+export class TTLCache<V = unknown> extends CacheBase<V> implements Operations<V> {
+  readonly #inside = insideOf<V>(this);
+  /** The store once a `get` has needed it: nearer than the one inside. */
+  #store: Engine<V> | undefined;
+  #loads: Loads<V> | undefined;
 
   static {
     named(this, 'TTLCache');
-    plainPostGet = this.prototype.postGet;
-    storeOf = (cache) => cache.#lazy.ready();
   }
 
   /**
@@ -71,34 +58,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: an option out of range.
    */
   constructor(options: CacheOptions<V> = {}) {
-    this.#config = readOptions(options);
-    this.#callbacks = new Callbacks(this.#config);
-    this.#lazy = new LazyStore(this.#config, this.#callbacks);
-  }
-
-  /**
-   * The same store without Promises.
-   * @throws {CacheError} `ERR_CACHE_UNSUPPORTED`: the class overrides `preSet` or `postGet`, which
-   * may wait. `ERR_CACHE_WASM`: the module is not there yet; `await init()` first.
-   */
-  get sync(): SyncCache<V> {
-    if (this.#isHooked()) {
-      throw new CacheError(
-        'ERR_CACHE_UNSUPPORTED',
-        `${this.constructor.name} overrides preSet or postGet, which may wait; await its methods`,
-      );
-    }
-    return this.#lazy.open();
-  }
-
-  /** Live entries; 0 once closed. O(1) unless some have died since the last sweep, then O(n). */
-  get size(): number {
-    return this.#lazy.store?.size ?? 0;
-  }
-
-  /** Whether {@link close} was called. */
-  get closed(): boolean {
-    return this.#lazy.closed;
+    super(options);
   }
 
   /** Resolves with the value, or `undefined` on a miss. Counts a hit or miss, and is a use. */
@@ -130,13 +90,17 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
 
   /**
    * Resolves with an entry and when it dies, or `undefined`: tells a stored null from a miss.
-   * Neither counted nor a use, unless `touch` is true. `postGet` does not see it.
+   * Neither counted nor a use, unless `touch` is true; a stale one only if `allowStale` is.
+   * `postGet` does not see it.
    */
-  async getEntry(key: Key, options: { touch?: boolean } = {}): Promise<Entry<V> | undefined> {
-    checkNames(options, ['touch']);
-    const { touch = false } = options;
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
-    return store.entry(key, readFlag(touch, 'touch'));
+  async getEntry(
+    key: Key,
+    options: { touch?: boolean; allowStale?: boolean } = {},
+  ): Promise<Entry<V> | undefined> {
+    checkNames(options, ['touch', 'allowStale']);
+    const { touch = false, allowStale = false } = options;
+    const store = this.#atOnce() ?? (await this.#ready());
+    return store.entry(key, readFlag(touch, 'touch'), readFlag(allowStale, 'allowStale'));
   }
 
   /**
@@ -146,27 +110,27 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: the TTL is not more than 0.
    */
   async set(key: Key, value: V, ttlOrOptions?: Duration | SetOptions): Promise<boolean> {
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
-    return this.preSet === TTLCache.prototype.preSet
+    const store = this.#atOnce() ?? (await this.#ready());
+    return this.preSet === plainPreSet
       ? store.set(key, value, ttlOrOptions)
-      : this.#setHooked(store, key, value, ttlOrOptions);
+      : this.#inside.hooks.set(store, key, value, ttlOrOptions);
   }
 
   /** Whether a live entry is held. Neither counted nor a use. */
   async has(key: Key): Promise<boolean> {
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const store = this.#atOnce() ?? (await this.#ready());
     return store.has(key);
   }
 
   /** Removes an entry; resolves with whether a live one was held. */
   async delete(key: Key): Promise<boolean> {
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const store = this.#atOnce() ?? (await this.#ready());
     return store.delete(key);
   }
 
   /** Removes all entries, in one step. Counters go on. */
   async clear(): Promise<void> {
-    (this.#lazy.atOnce() ?? (await this.#lazy.ready())).clear();
+    (this.#atOnce() ?? (await this.#ready())).clear();
   }
 
   /**
@@ -174,14 +138,14 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
    * if no live entry is held. Not a use.
    */
   async touch(key: Key, ttl?: Duration): Promise<boolean> {
-    const span = ttl === undefined ? this.#config.defaultTtl : milliseconds(ttl, 'ttl');
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const span = ttl === undefined ? this.#inside.config.defaultTtl : milliseconds(ttl, 'ttl');
+    const store = this.#atOnce() ?? (await this.#ready());
     return store.touch(key, span);
   }
 
   /** Removes an entry and resolves with its value, or `undefined`. Counts a hit or miss. */
   async take(key: Key): Promise<V | undefined> {
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const store = this.#atOnce() ?? (await this.#ready());
     return store.take(key);
   }
 
@@ -191,9 +155,9 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   getMany<D>(keys: Iterable<Key>, defaultValue: D): Promise<Map<Key, V | D>>;
   async getMany<D>(keys: Iterable<Key>, defaultValue?: D): Promise<Map<Key, V | D | undefined>> {
     const wanted = readKeys(keys);
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const store = this.#atOnce() ?? (await this.#ready());
     const found = new Map<Key, V | D | undefined>();
-    if (this.#isHooked()) {
+    if (this.#inside.isHooked()) {
       const values = await Promise.all(wanted.map((key) => this.get(key, defaultValue)));
       wanted.forEach((key, at) => found.set(key, values[at]));
       return found;
@@ -215,9 +179,9 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     ttlOrOptions?: Duration | SetOptions,
   ): Promise<void> {
     const pairs = readPairs(entries);
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
-    const life = readLife(this.#config, ttlOrOptions);
-    if (this.#isHooked()) {
+    const store = this.#atOnce() ?? (await this.#ready());
+    const life = readLife(this.#inside.config, ttlOrOptions);
+    if (this.#inside.isHooked()) {
       for (const [key, value] of pairs) {
         checkPair(key, value);
       }
@@ -225,7 +189,7 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
       return;
     }
     const ready = pairs.map(([key, value]) => store.prepare(key, value, life));
-    store.reserve?.(ready.map(({ weight }) => weight));
+    store.reserve(ready);
     const now = store.askNow();
     for (const prepared of ready) {
       store.putPrepared(prepared, now);
@@ -236,24 +200,125 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
   /** Removes several entries; resolves with how many live ones were held. */
   async deleteMany(keys: Iterable<Key>): Promise<number> {
     const wanted = readKeys(keys);
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const store = this.#atOnce() ?? (await this.#ready());
     return wanted.filter((key) => store.delete(key)).length;
+  }
+
+  /**
+   * Resolves with the value that is held, else with what `loader` makes, which is stored. One load
+   * for a key at a time, whoever asks; if it fails, it fails for all of them and is not kept.
+   *
+   * ```ts
+   * const user = await users.getOrSet('ada', ({ signal }) => db.user('ada', { signal }), {
+   *   ttl: '1m', staleWhileRevalidate: '10m', tags: ['users'],
+   * });
+   * ```
+   * @throws {CacheLoadError} `ERR_CACHE_LOAD_TIMEOUT`: it took longer than `timeout`. Errors of the
+   * loader pass as they are.
+   */
+  async getOrSet(key: Key, loader: Loader<V>, options?: LoadOptions<V>): Promise<V> {
+    return (await this.#load(key, loader, options)).value;
+  }
+
+  /** The same as {@link getOrSet}, and says where the value comes from. */
+  async getOrSetEntry(
+    key: Key,
+    loader: Loader<V>,
+    options?: LoadOptions<V>,
+  ): Promise<{ value: V; status: Status }> {
+    return this.#load(key, loader, options);
+  }
+
+  /** Stores what `updater` makes of the value that is held, in one step; resolves with it. */
+  async update(key: Key, updater: (old: V | undefined) => V, options?: SetOptions): Promise<V> {
+    if (typeof updater !== 'function') {
+      throw wrongType(`the updater is ${describe(updater)}; give a function of the old value`);
+    }
+    readLife(this.#inside.config, options);
+    const store = this.#atOnce() ?? (await this.#ready());
+    if (this.#inside.isHooked()) {
+      return this.#inside.hooks.update(store, key, updater, options);
+    }
+    const value = updater(store.peek(key));
+    store.set(key, value, options);
+    return value;
+  }
+
+  /**
+   * Adds `by` to the number that is held, or to 0, and resolves with the sum. Without options a
+   * held entry keeps its life: what counts to a limit in a minute ends with the minute.
+   */
+  async increment(this: TTLCache<number>, key: Key, by = 1, options?: SetOptions): Promise<number> {
+    if (typeof by !== 'number') {
+      throw wrongType(`by is ${describe(by)}; give a number`);
+    }
+    if (!Number.isFinite(by)) {
+      throw outOfRange(`by is ${by}; give a finite number`);
+    }
+    const life = readLife(this.#inside.config, options);
+    const store = this.#atOnce() ?? (await this.#ready());
+    return store.adjust(key, by, life, options === undefined);
+  }
+
+  /** Stores a value if the entry still has the version; resolves with whether it did. */
+  async compareAndSet(
+    key: Key,
+    expectedVersion: Version,
+    value: V,
+    options?: SetOptions,
+  ): Promise<boolean> {
+    // `undefined` would be no condition.
+    return this.set(key, value, { ...options, ifVersion: expectedVersion ?? NaN });
+  }
+
+  /** Ends an entry's freshness; its stale windows begin. Resolves with whether it was fresh. */
+  async expire(key: Key): Promise<boolean> {
+    const store = this.#atOnce() ?? (await this.#ready());
+    return store.expire(key);
+  }
+
+  /** Removes what has one of these tags, in all namespaces; resolves with how many entries. */
+  async invalidateTags(...tags: string[]): Promise<number> {
+    const wanted = readTags(tags);
+    const store = this.#atOnce() ?? (await this.#ready());
+    return store.invalidateTags(wanted);
+  }
+
+  /**
+   * Returns a part of this cache with keys, statistics, size, items and clear of its own, in which
+   * entries have these `defaults`. Capacity, policy, timer and end are this cache's.
+   */
+  namespace<W extends V = V>(name: string, defaults: SetOptions = {}): TTLCache<W> {
+    const { ttl, sliding, whileRevalidate, ifError, tags } = readLife(
+      this.#inside.config,
+      defaults,
+    );
+    const spaces = this.#inside.callbacks.openSpaces();
+    const region = spaces.of(this.#inside.prefix, readString(name, 'name'));
+    const windows = { staleWhileRevalidate: whileRevalidate, staleIfError: ifError };
+    const config = { ...this.#inside.config, defaultTtl: ttl, sliding, ...windows, tags };
+    const view = new TTLCache<V>(new View(this.#inside, config, region) as object);
+    if (this.#inside.isHooked()) {
+      view.preSet = this.preSet.bind(this);
+      view.postGet = this.postGet.bind(this);
+    }
+    return view as unknown as TTLCache<W>;
   }
 
   /** Resolves with all live entries, in no promised order. `postGet` does not see them. */
   async items(): Promise<[Key, V][]> {
-    const store = this.#lazy.atOnce() ?? (await this.#lazy.ready());
+    const store = this.#atOnce() ?? (await this.#ready());
     return [...store.entries()];
   }
 
   /** Iterates over the live entries; one that comes or goes meanwhile may be seen or not. */
   async *entries(): AsyncIterableIterator<[Key, V]> {
-    yield* (this.#lazy.atOnce() ?? (await this.#lazy.ready())).entries();
+    yield* (this.#atOnce() ?? (await this.#ready())).entries();
   }
 
   /** Iterates over the keys of live entries. */
   async *keys(): AsyncIterableIterator<Key> {
-    yield* (this.#lazy.atOnce() ?? (await this.#lazy.ready())).keys();
+    yield* (this.#atOnce() ?? (await this.#ready())).keys();
   }
 
   /** The same as {@link entries}. */
@@ -285,115 +350,28 @@ export class TTLCache<V = unknown> implements Operations<V>, AsyncDisposable {
     work?: TransactionOptions | ((tx: Transaction<V>) => R | PromiseLike<R>),
     options?: TransactionOptions,
   ): Transaction<V> | Promise<R> {
-    const host: TransactionHost<V> = {
-      config: this.#config,
-      atOnce: () => this.#lazy.atOnce(),
-      ready: () => this.#lazy.ready(),
-      preSet: (key, value) => this.#beforeSet(key, value),
-      postGet: async (key, value) => this.postGet(key, value),
-    };
     return typeof work === 'function'
-      ? runTransaction(host, work, options)
-      : new StoreTransaction(host, work);
+      ? runTransaction(this.#inside, work, options)
+      : new StoreTransaction(this.#inside, work);
   }
 
-  /** Returns what was counted, frozen. @throws {CacheError} `ERR_CACHE_CLOSED`, `ERR_CACHE_WASM` */
-  getStats(): CacheStats {
-    return this.#lazy.stats();
+  #atOnce(): Engine<V> | undefined {
+    return (this.#store = this.#inside.lazy.atOnce());
   }
 
-  /** Sets the counters back to zero. @throws {CacheError} `ERR_CACHE_CLOSED` */
-  resetStats(): void {
-    this.#lazy.resetStats();
+  #ready(): Promise<Engine<V>> {
+    return this.#inside.ready();
   }
 
-  /** Calls `listener` at each event until the function that is returned is called. */
-  on<E extends keyof CacheEvents>(
-    event: E,
-    listener: (payload: CacheEvents[E]) => void,
-  ): () => void {
-    return this.#callbacks.on(event, listener);
-  }
-
-  /** Sweeps again after {@link stop}. The first use starts a cache by itself. */
-  async start(): Promise<void> {
-    await this.#lazy.start();
-  }
-
-  /** Ends sweeping until {@link start}. The data stays, and what is dead stays a miss. */
-  async stop(): Promise<void> {
-    this.#lazy.stop();
-  }
-
-  /** Closes the cache: drops its entries (reason `cleared`), its timer and its wasm memory. */
-  async close(): Promise<void> {
-    this.#lazy.close();
-  }
-
-  /** The same as {@link close}, for `await using`. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  /**
-   * Sees each value before it is stored; what it returns is stored instead, unless that is
-   * `undefined`. Override it in a subclass. Runs for `set`, `setMany`, transactions and wrapped
-   * functions, for one key in the order of the calls.
-   */
-  protected preSet(key: Key, value: V): V | void | Promise<V | void>;
-  protected preSet(): undefined {
-    return undefined;
-  }
-
-  /**
-   * Sees what each `get` and `getMany` found; what it returns is the answer, `undefined` a miss.
-   * Override it in a subclass. For one key it runs in the order of the calls.
-   */
-  protected postGet(_key: Key, value: V | undefined): V | undefined | Promise<V | undefined> {
-    return value;
-  }
-
-  #isHooked(): boolean {
-    return this.preSet !== TTLCache.prototype.preSet || this.postGet !== plainPostGet;
-  }
-
-  #atOnce(): Store<V> | undefined {
-    return (this.#store = this.#lazy.atOnce());
+  #load(key: Key, loader: Loader<V>, options?: LoadOptions<V>): ReturnType<Loads<V>['run']> {
+    return (this.#loads ??= new Loads(this.#inside)).run(key, loader, options);
   }
 
   /** A read that has to wait: for a hook, or for the module. */
   async #getSlowly<D>(key: Key, defaultValue: D): Promise<V | D> {
-    const store = this.#atOnce() ?? (await this.#lazy.ready());
-    const value =
-      this.postGet === plainPostGet
-        ? store.get(key)
-        : await this.#gets.run(key, async () => this.postGet(key, store.get(key)));
+    const store = this.#atOnce() ?? (await this.#ready());
+    const isPlain = this.postGet === plainPostGet;
+    const value = isPlain ? store.get(key) : await this.#inside.hooks.get(store, key);
     return value === undefined ? defaultValue : value;
-  }
-
-  /** Resolves with what `preSet` makes of a value. */
-  async #beforeSet(key: Key, value: V): Promise<V> {
-    const changed = await this.preSet(key, value);
-    return changed === undefined ? value : changed;
-  }
-
-  async #setHooked(
-    store: Store<V>,
-    key: Key,
-    value: V,
-    ttlOrOptions: Duration | SetOptions | undefined,
-  ): Promise<boolean> {
-    readLife(this.#config, ttlOrOptions);
-    checkPair(key, value);
-    const watch = store.watches.begin(key);
-    const { deletes } = watch;
-    try {
-      return await this.#sets.run(key, async () => {
-        const stored = await this.#beforeSet(key, value);
-        return watch.deletes === deletes && store.set(key, stored, ttlOrOptions);
-      });
-    } finally {
-      store.watches.end(key);
-    }
   }
 }

@@ -37,6 +37,11 @@ export function milliseconds(span: Duration, name: string): number {
   return ms;
 }
 
+/** Returns a stale window called `name`; 0 is none. */
+export function readWindow(span: Duration | undefined, name: string): number | undefined {
+  return span === undefined || span === 0 ? span : milliseconds(span, name);
+}
+
 function readText(text: string, name: string): number {
   const match = typeof text === 'string' ? PATTERN.exec(text) : null;
   if (match === null) {

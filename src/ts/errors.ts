@@ -14,6 +14,7 @@ export type CacheErrorCode =
   | 'ERR_CACHE_WASM'
   | 'ERR_CACHE_CONFLICT'
   | 'ERR_CACHE_TRANSACTION_TIMEOUT'
+  | 'ERR_CACHE_LOAD_TIMEOUT'
   | 'ERR_CACHE_UNSUPPORTED'
   | 'ERR_CACHE_SERIALIZATION'
   | 'ERR_CACHE_MEMORY'
@@ -83,6 +84,13 @@ export class CacheKeyError extends CacheError {
 export class CacheConflictError extends CacheError {
   static {
     branded(this, 'CacheConflictError');
+  }
+}
+
+/** A loader took longer than its `timeout` (`ERR_CACHE_LOAD_TIMEOUT`); its own errors pass. */
+export class CacheLoadError extends CacheError {
+  static {
+    branded(this, 'CacheLoadError');
   }
 }
 

@@ -42,3 +42,18 @@ export function checkPair(key: unknown, value: unknown): void {
     throw wrongType(`the value for ${describe(key)} is undefined, which is a miss; use null`);
   }
 }
+
+/** Throws a `TypeError` unless `signal` is an `AbortSignal` or not given. */
+export function checkSignal(signal: unknown): void {
+  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal;
+  if (signal !== undefined && !isSignal) {
+    throw wrongType(`signal is ${describe(signal)}; give an AbortSignal`);
+  }
+}
+
+/** Throws a `TypeError` unless `loader` is a function. */
+export function checkLoader(loader: unknown): void {
+  if (typeof loader !== 'function') {
+    throw wrongType(`the loader is ${describe(loader)}; give a function that makes the value`);
+  }
+}

@@ -3,9 +3,11 @@
 import { ByteStore } from './byte-store.js';
 import type { Callbacks } from './callbacks.js';
 import { closedError } from './closed-index.js';
+import { NO_COUNTS, type Counts } from './counts.js';
+import { CacheError } from './errors.js';
+import { hostOf } from './host.js';
 import type { Config } from './options.js';
 import { Store } from './store.js';
-import type { CacheStats } from './types.js';
 import { startWasm, startWasmSync } from './wasm.js';
 
 /** A store that is not there before somebody needs it. */
@@ -16,6 +18,7 @@ export class LazyStore<V> {
   readonly #config: Config<V>;
   readonly #callbacks: Callbacks<V>;
   #stopped = false;
+  #starting: Promise<void> | undefined;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     this.#config = config;
@@ -28,14 +31,16 @@ export class LazyStore<V> {
       throw closedError();
     }
     if (this.store === undefined) {
-      this.#compile();
-      const { storage } = this.#config;
-      this.store = new (storage === undefined ? Store : ByteStore)(this.#config, this.#callbacks);
-      if (this.#stopped) {
-        this.store.stopSweeping();
+      if (this.#isExtended()) {
+        throw new CacheError(
+          'ERR_CACHE_UNSUPPORTED',
+          'sync has to wait until the cache is loaded; await cache.start() first',
+        );
       }
+      this.#compile();
+      this.#show(this.#make());
     }
-    return this.store;
+    return this.store!;
   }
 
   /**
@@ -47,6 +52,9 @@ export class LazyStore<V> {
       return this.store;
     }
     if (!this.closed) {
+      if (this.#isExtended()) {
+        return undefined;
+      }
       try {
         this.#compile();
       } catch {
@@ -61,20 +69,46 @@ export class LazyStore<V> {
     if (!this.closed) {
       await startWasm();
       await this.#config.storage?.start();
+      if (this.#isExtended()) {
+        await (this.#starting ??= this.#extend());
+      }
     }
     return this.open();
   }
 
-  /** Returns what the store has counted; making one for that would be a waste. */
-  stats(): CacheStats {
-    return this.#isUnused() ? NOTHING_COUNTED : this.open().stats();
+  /** Starts the extensions, one after the other; until then nobody else has the store. */
+  async #extend(): Promise<void> {
+    const store = this.#make();
+    const host = hostOf(store as Store<unknown>);
+    for (const extension of this.#config.extensions) {
+      await extension.start(host);
+    }
+    if (this.closed) {
+      store.close();
+    } else {
+      this.#show(store);
+    }
   }
 
-  /** Sets the counters back to zero. */
-  resetStats(): void {
-    if (!this.#isUnused()) {
-      this.open().resetStats();
+  #make(): Store<V> {
+    const { storage } = this.#config;
+    return new (storage === undefined ? Store : ByteStore)(this.#config, this.#callbacks);
+  }
+
+  #isExtended(): boolean {
+    return this.#config.extensions.length !== 0;
+  }
+
+  #show(store: Store<V>): void {
+    this.store = store;
+    if (this.#stopped) {
+      store.stopSweeping();
     }
+  }
+
+  /** Returns what the store has counted; making one for that would be a waste. */
+  counts(): Counts {
+    return this.isUnused() ? NO_COUNTS : this.open().counts();
   }
 
   /** Sweeps again, from the first use on at the latest. */
@@ -89,30 +123,23 @@ export class LazyStore<V> {
     this.store?.stopSweeping();
   }
 
-  close(): void {
+  /** Closes the store at once; resolves when its extensions have ended. */
+  async close(): Promise<void> {
+    const { store } = this;
+    const ends = this.closed ? [] : this.#config.extensions.map((extension) => extension.close());
     this.closed = true;
-    this.store?.close();
     this.store = undefined;
+    store?.close();
+    await Promise.all(ends);
+  }
+
+  /** Whether nothing has been asked of it yet. */
+  isUnused(): boolean {
+    return this.store === undefined && !this.closed;
   }
 
   #compile(): void {
     startWasmSync();
     this.#config.storage?.startSync();
   }
-
-  #isUnused(): boolean {
-    return this.store === undefined && !this.closed;
-  }
 }
-
-/** What a cache has counted that nobody has used. */
-const NOTHING_COUNTED: CacheStats = Object.freeze({
-  hits: 0,
-  misses: 0,
-  evictions: 0,
-  expirations: 0,
-  items: 0,
-  hitRate: 0,
-  weight: 0,
-  wasmBytes: 0,
-});

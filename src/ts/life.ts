@@ -1,52 +1,90 @@
-/** How long an entry lives (what `set` says, else the cache, less the jitter) and its weight. */
+/** How an entry lives: what `set` says, else the cache, less the jitter; and its weight. */
 
-import { milliseconds } from './duration.js';
+import { milliseconds, readWindow } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
+import { windowOf } from './extra.js';
 import type { Config } from './options.js';
-import { readFlag } from './options.js';
+import { checkNames, readFlag } from './options.js';
 import type { Duration, SetOptions, Version } from './types.js';
 
 /** What a `set` asks for, checked. */
 export interface Life {
   readonly ttl: number;
   readonly sliding: boolean;
+  readonly whileRevalidate: number;
+  readonly ifError: number;
+  readonly tags: readonly string[];
   readonly ifAbsent: boolean;
   readonly ifVersion: Version | undefined;
   /** Whether any condition is set. */
   readonly conditional: boolean;
+  /** How long the entry stays after it stops being fresh. */
+  readonly window: number;
+  /** Whether there is more to keep than a deadline. */
+  readonly lasts: boolean;
 }
 
-const NAMES = ['ttl', 'sliding', 'ifAbsent', 'ifVersion'];
+/** The defaults of a life. */
+export type Defaults = Pick<
+  Config<never>,
+  'defaultTtl' | 'sliding' | 'staleWhileRevalidate' | 'staleIfError' | 'tags'
+>;
+
+/** The names of what a `set` may ask for. */
+export const SET_NAMES = [
+  'ttl',
+  'sliding',
+  'tags',
+  'staleWhileRevalidate',
+  'staleIfError',
+  'ifAbsent',
+  'ifVersion',
+];
 
 /**
  * Returns what the third argument of `set` asks for.
  * @throws {TypeError} `ERR_CACHE_INVALID_ARGUMENT`: wrong type, unknown name.
  * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: out of range.
  */
-export function readLife<V>(
-  config: Config<V>,
-  ttlOrOptions: Duration | SetOptions | undefined,
-): Life {
-  let ttl: Duration | undefined;
-  let options: SetOptions = {};
-  if (typeof ttlOrOptions === 'number' || typeof ttlOrOptions === 'string') {
-    ttl = ttlOrOptions;
-  } else if (ttlOrOptions !== undefined) {
-    options = readSetOptions(ttlOrOptions);
-    ttl = options.ttl;
+export function readLife(defaults: Defaults, given: Duration | SetOptions | undefined): Life {
+  const options = typeof given === 'number' || typeof given === 'string' ? { ttl: given } : given;
+  if (options !== undefined) {
+    checkNames(options, SET_NAMES);
   }
+  return lifeOf(defaults, options);
+}
+
+/** Returns the life that `options`, whose names are checked, ask for. */
+export function lifeOf(defaults: Defaults, options: SetOptions = {}): Life {
+  const { ttl, ifVersion, ifAbsent = false, sliding = defaults.sliding } = options;
+  const tags = options.tags === undefined ? defaults.tags : readTags(options.tags);
+  const { staleWhileRevalidate: revalidate, staleIfError: error } = options;
+  const whileRevalidate = readWindow(revalidate, 'staleWhileRevalidate');
+  const ifError = readWindow(error, 'staleIfError');
+  const windows = {
+    whileRevalidate: whileRevalidate ?? defaults.staleWhileRevalidate,
+    ifError: ifError ?? defaults.staleIfError,
+  };
+  const window = windowOf(windows);
   return {
-    ttl: ttl === undefined ? config.defaultTtl : milliseconds(ttl, 'ttl'),
-    sliding: readFlag(options.sliding ?? config.sliding, 'sliding'),
-    ifAbsent: readFlag(options.ifAbsent ?? false, 'ifAbsent'),
-    ifVersion: options.ifVersion,
-    conditional: options.ifAbsent === true || options.ifVersion !== undefined,
+    ttl: ttl === undefined ? defaults.defaultTtl : milliseconds(ttl, 'ttl'),
+    sliding: readFlag(sliding, 'sliding'),
+    ...windows,
+    tags,
+    ifAbsent: readFlag(ifAbsent, 'ifAbsent'),
+    ifVersion,
+    conditional: ifAbsent || ifVersion !== undefined,
+    window,
+    lasts: sliding || window !== 0 || tags.length !== 0,
   };
 }
 
-/** Returns what a `set` without a third argument asks for. */
-export function defaultLife<V>({ defaultTtl, sliding }: Config<V>): Life {
-  return { ttl: defaultTtl, sliding, ifAbsent: false, ifVersion: undefined, conditional: false };
+/** Returns tags, each once. */
+export function readTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== 'string')) {
+    throw wrongType(`the tags are ${describe(tags)}; give an array of strings`);
+  }
+  return Object.freeze([...new Set(tags as readonly string[])]);
 }
 
 /** Returns `ttl` less its jitter, not below a millisecond; `Infinity` has none. */
@@ -71,16 +109,4 @@ export function weightOf<V>({ weigh }: Config<V>, key: string, value: V): number
     throw outOfRange(`weigh gave ${weight} for ${describe(key)}; give what is finite and >= 0`);
   }
   return weight;
-}
-
-function readSetOptions(options: SetOptions): SetOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongType(`the third argument is ${describe(options)}; give a ttl or an object`);
-  }
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) {
-      throw wrongType(`there is no set option '${name}'; the options are ${NAMES.join(', ')}`);
-    }
-  }
-  return options;
 }

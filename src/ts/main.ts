@@ -2,7 +2,7 @@
 
 export { TTLCache } from './cache.js';
 export { duration } from './duration.js';
-export { CacheConflictError, CacheError, CacheKeyError } from './errors.js';
+export { CacheConflictError, CacheError, CacheKeyError, CacheLoadError } from './errors.js';
 export type { CacheErrorCode } from './errors.js';
 export { init } from './init.js';
 export type { PairStore, Storage } from './storage.js';
@@ -24,7 +24,13 @@ export type {
   Transaction,
   TransactionOptions,
   Version,
+} from './types.js';
+export type {
+  Loader,
+  LoaderContext,
+  LoadOptions,
+  Status,
   WrapOptions,
   Wrapped,
-} from './types.js';
+} from './load-types.js';
 export { cached, withCache } from './with-cache.js';

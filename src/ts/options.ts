@@ -1,8 +1,9 @@
 /** From what the caller wrote to what the store works with; everything is checked here, once. */
 
 import { MonotonicClock } from './clock.js';
-import { milliseconds } from './duration.js';
+import { milliseconds, readWindow } from './duration.js';
 import { describe, outOfRange, wrongType } from './errors.js';
+import type { Attachable, Extension } from './extension.js';
 import type { Storage } from './storage.js';
 import { EvictionPolicy, type CacheOptions, type RemovalReason } from './types.js';
 
@@ -18,6 +19,10 @@ export interface Config<V> {
   readonly onEvicted: CacheOptions<V>['onEvicted'];
   readonly notifyOn: ReadonlySet<RemovalReason>;
   readonly sliding: boolean;
+  readonly staleWhileRevalidate: number;
+  readonly staleIfError: number;
+  /** What a namespace gives its entries. */
+  readonly tags: readonly string[];
   readonly jitter: number;
   readonly clone: ((value: V) => V) | undefined;
   readonly clock: MonotonicClock | undefined;
@@ -26,6 +31,7 @@ export interface Config<V> {
   readonly name: string;
   /** Where keys and values are kept, if not as they are. */
   readonly storage: Storage | undefined;
+  readonly extensions: readonly Extension[];
 }
 
 const REASONS: readonly RemovalReason[] = [
@@ -34,6 +40,7 @@ const REASONS: readonly RemovalReason[] = [
   'deleted',
   'replaced',
   'cleared',
+  'invalidated',
   'refused',
 ];
 
@@ -47,6 +54,8 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'onEvicted',
   'notifyOn',
   'sliding',
+  'staleWhileRevalidate',
+  'staleIfError',
   'jitter',
   'clone',
   'clock',
@@ -54,6 +63,8 @@ const NAMES: readonly (keyof CacheOptions<unknown>)[] = [
   'waitUntil',
   'name',
   'storage',
+  'persist',
+  'channel',
 ];
 
 /**
@@ -69,12 +80,7 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
   checkMaxSize(maxSize);
   checkWeights(options);
   const storage = readStorage(options);
-  if (typeof jitter !== 'number') {
-    throw wrongType(`jitter is ${describe(jitter)}; give a fraction, 0 <= jitter < 1`);
-  }
-  if (!(jitter >= 0 && jitter < 1)) {
-    throw outOfRange(`jitter is ${jitter}; give a fraction, 0 <= jitter < 1`);
-  }
+  readFraction(jitter, 'jitter');
   for (const callback of ['onEvicted', 'random', 'waitUntil'] as const) {
     checkFunction(options[callback], callback);
   }
@@ -89,6 +95,9 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     onEvicted: options.onEvicted?.bind(options),
     notifyOn: readReasons(notifyOn),
     sliding: readFlag(sliding, 'sliding'),
+    staleWhileRevalidate: readWindow(options.staleWhileRevalidate, 'staleWhileRevalidate') ?? 0,
+    staleIfError: readWindow(options.staleIfError, 'staleIfError') ?? 0,
+    tags: [],
     jitter,
     // A storage of bytes has copies only.
     clone: storage?.copy ?? readClone(clone),
@@ -97,7 +106,20 @@ export function readOptions<V>(options: CacheOptions<V>): Config<V> {
     waitUntil: options.waitUntil?.bind(options),
     name: readString(name, 'name'),
     storage,
+    extensions: readExtensions(options),
   };
+}
+
+/** Returns a number called `name`, or throws: at least 0, less than 1. */
+export function readFraction(fraction: number, name: string): number {
+  const message = `${name} is ${describe(fraction)}; give a fraction, 0 <= ${name} < 1`;
+  if (typeof fraction !== 'number') {
+    throw wrongType(message);
+  }
+  if (!(fraction >= 0 && fraction < 1)) {
+    throw outOfRange(message);
+  }
+  return fraction;
 }
 
 /** Throws a `TypeError` unless `flag`, an option called `name`, is a boolean. */
@@ -133,6 +155,15 @@ export function checkNames(options: object, names: readonly string[]): void {
       throw wrongType(`there is no option '${name}'; the options are ${names.join(', ')}`);
     }
   }
+}
+
+/** Returns the extensions, in the order in which they start; asked last, as it claims them. */
+function readExtensions<V>({ persist, channel }: CacheOptions<V>): Extension[] {
+  const given = [persist, channel].filter((one) => one !== undefined);
+  for (const one of given) {
+    checkFunction((one as Attachable | null)?.attach ?? null, 'attach of persist or channel');
+  }
+  return given.map((one) => one.attach());
 }
 
 function checkMaxSize(maxSize: number): void {

@@ -10,86 +10,56 @@
  * into a full cache takes the slot of the next one without a call, as long as nothing is weighed,
  * nothing is dead and the new deadline is not the earliest: {@link SlotTable.takeOver}.
  *
- * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1; a free
- * slot has `undefined` at both. Fields are plain rather than `#private`, because every hit reads
- * several of them.
+ * Keys and values alternate in `pairs`: slot s has its key at 2s and its value at 2s + 1, a free
+ * one `undefined` at both. Fields are not `#private`, because every hit reads several of them.
  */
 
 import { LocalCore } from '../../target/wasm/core/core.js';
+import {
+  CANDIDATES,
+  CLEAR,
+  CUT,
+  DEADLINE_FLOOR,
+  DRAIN,
+  EVICTED,
+  EXPIRE,
+  FIFO,
+  HELD,
+  HIT_LOG,
+  LEFT,
+  LFU,
+  LOG,
+  LOGGED,
+  LRU,
+  NEXT_DEADLINE,
+  NO_SLOT,
+  PERIOD,
+  PERIOD_END,
+  POLICIES,
+  REASONS,
+  RECORDS,
+  REMOVALS,
+  REMOVE,
+  REMOVED,
+  RENUMBER,
+  SETTLED,
+  SETTLED_SHIFT,
+  SIEVE,
+  STAMP_LIMIT,
+  SWEEP,
+} from './board.js';
 import type { Callbacks } from './callbacks.js';
 import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
 import { closedError } from './closed-index.js';
+import type { Extra } from './extra.js';
 import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
 import { doubles, refreshViews, words } from './memory.js';
 import type { Config } from './options.js';
-import { EvictionPolicy, type RemovalReason } from './types.js';
-
-/** No slot: the entry was refused. */
-export const NO_SLOT = 2 ** 32 - 1;
-
-/** Stamps stay below this, to be small integers in every engine; as in `src/policy`. */
-const STAMP_LIMIT = 2 ** 30;
-/** Hits that fit the log of a policy that wants to hear of them; as in `src/js/local.rs`. */
-const HIT_LOG = 64;
-/** The policies by number, as in `src/js/local.rs`. */
-const POLICIES: readonly EvictionPolicy[] = [
-  EvictionPolicy.LRU,
-  EvictionPolicy.FIFO,
-  EvictionPolicy.SIEVE,
-  EvictionPolicy.LFU,
-  EvictionPolicy.S3FIFO,
-  EvictionPolicy.WTinyLFU,
-  EvictionPolicy.Adaptive,
-];
-const LRU = 0;
-const FIFO = 1;
-const SIEVE = 2;
-/** This one and those after it want to hear of each hit. */
-export const LFU = 3;
-/** The reasons in the order of their numbers in `src/store/removal.rs`. */
-const REASONS: readonly RemovalReason[] = ['evicted', 'expired'];
-
-/** The words of the board, in the order of `Board` in `src/js/local.rs`. */
-const RECORDS = 0;
-const REMOVALS = 1;
-const REMOVED = 2;
-const LOGGED = 3;
-const HELD = 4;
-const CANDIDATES = 5;
-const LEFT = 6;
-const CUT = 7;
-const EVICTED = 8;
-/** The doubles of the board, likewise. */
-const NEXT_DEADLINE = 5;
-const DEADLINE_FLOOR = 6;
-export const WEIGHT = 7;
-export const EVICTIONS = 8;
-export const EXPIRATIONS = 9;
-/** A word again. */
-const LOG = 20;
-const PERIOD = 21;
-const PERIOD_END = 22;
-
-/** Hits of marks with these bits, and with the board's period above them, change nothing. */
-const SETTLED = 3 << 4;
-const SETTLED_SHIFT = 13;
-
-/** What `LocalCore.act` does, by the numbers of `src/js/local.rs`. */
-export const REMOVE = 0;
-const EXPIRE = 1;
-const REARM = 2;
-const SWEEP = 3;
-const CLEAR = 4;
-const RENUMBER = 5;
-export const SET_SWEEPING = 6;
-export const ALIVE = 7;
-export const BYTES = 8;
-export const RESET_STATS = 9;
-const DRAIN = 10;
+import type { RemovalReason } from './types.js';
 
 /** Keys and values in slots. */
-export class SlotTable<V> {
+export abstract class SlotTable<V> {
   readonly config: Config<V>;
   readonly core: LocalCore;
   readonly callbacks: Callbacks<V>;
@@ -101,8 +71,10 @@ export class SlotTable<V> {
   readonly pairs: unknown[] = [];
   /** When each slot's value was set. */
   created: number[] = [];
-  /** The TTL of each slot whose uses start its life anew, once there is one. */
-  slides: (number | undefined)[] | undefined;
+  /** What few entries have besides, once one has it: a sparse array by slot. */
+  extras: (Extra | undefined)[] | undefined;
+  /** The slots of each tag. */
+  readonly tagged = new Map<string, Set<number>>();
   /** The version of each slot, once somebody has asked for one. */
   versions: (number | undefined)[] | undefined;
   /** Counts the versions given out. */
@@ -121,11 +93,15 @@ export class SlotTable<V> {
   readonly takesOver: boolean;
   /**
    * Whether a hit is only a mark: LRU, which wants the stamp there, or SIEVE, which wants anything
-   * but 0; the platform's clock, no copies, nothing slides.
+   * but 0; the platform's clock, no copies, nothing slides or is stale, nobody hears of hits.
    */
-  fast: boolean;
+  fast = false;
   /** Whether a hit is only a word in the log: another policy, the rest as for {@link fast}. */
-  fastLog: boolean;
+  fastLog = false;
+  /** Whether some entry has slid, or stayed beyond its freshness: then a hit is never plain. */
+  isLasting = false;
+  /** Whether some entry has had more than a deadline, or somebody hears of writes. */
+  keepsMore = false;
   closed = false;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
@@ -142,12 +118,10 @@ export class SlotTable<V> {
     this.index = storage?.open() ?? this.makeIndex(maxSize);
     const isWeighed = config.weigh !== undefined || storage !== undefined;
     this.takesOver = this.policy <= SIEVE && !isWeighed && maxSize !== Infinity;
-    const isPlain = config.clock === undefined && config.clone === undefined;
-    this.fast = isPlain && (this.policy === LRU || this.policy === SIEVE);
-    this.fastLog = isPlain && this.policy >= LFU;
-    if (config.sliding) {
-      this.slide();
-    }
+    callbacks.onHeard = () => {
+      this.tune();
+    };
+    this.tune();
     refreshViews();
     this.log = words[this.board + LOG]! >>> 2;
   }
@@ -155,6 +129,15 @@ export class SlotTable<V> {
   /** Returns an index of keys for at most `maxSize` entries. */
   protected makeIndex(maxSize: number): KeyIndex {
     return makeIndex(maxSize, this.pairs, this.seed);
+  }
+
+  /** Says which hits are plain. */
+  tune(): void {
+    const { clock, clone } = this.config;
+    const isPlain = clock === undefined && clone === undefined && !this.isLasting && !this.closed;
+    this.fast = isPlain && !this.callbacks.heard && (this.policy === LRU || this.policy === SIEVE);
+    this.fastLog = isPlain && !this.callbacks.heard && this.policy >= LFU;
+    this.keepsMore ||= this.callbacks.heard;
   }
 
   /** Returns the present moment on this cache's clock. */
@@ -177,19 +160,22 @@ export class SlotTable<V> {
   /** Yields the live entries, the stored values themselves. */
   *alive(): IterableIterator<[string, V]> {
     this.checkOpen();
-    for (let slot = 0; 2 * slot < this.pairs.length; slot++) {
-      const key = this.pairs[2 * slot];
-      if (key !== undefined && this.deadlineOf(slot) > this.now()) {
-        yield [key as string, this.pairs[2 * slot + 1] as V];
+    for (let slot = 0; slot < this.created.length; slot++) {
+      const key = this.keyIn(slot);
+      if (key !== undefined && this.freshUntil(slot) > this.now()) {
+        yield [key, this.stored(slot)];
       }
     }
   }
 
+  /** Moves the end of the freshness of the entry in `slot`, and the windows behind it. */
+  protected abstract rearm(slot: number, deadline: number): void;
+
   /** Notes a use, as the policy wants it, and starts the life of what slides anew. */
-  protected use(slot: number, now: number): void {
-    const span = this.slides?.[slot];
-    if (span !== undefined) {
-      this.rearm(slot, now + span);
+  protected use(slot: number, now: number, slides = true): void {
+    const slide = this.extras?.[slot]?.slide ?? 0;
+    if (slides && slide !== 0) {
+      this.rearm(slot, now + slide);
     }
     const stamp = this.nextStamp();
     refreshViews();
@@ -219,7 +205,13 @@ export class SlotTable<V> {
     }
   }
 
-  protected insert(key: string, value: V, now: number, deadline: number, weight: number): number {
+  protected insert(
+    key: string,
+    value: unknown,
+    now: number,
+    deadline: number,
+    weight: number,
+  ): number {
     const stamp = this.nextStamp();
     // For the index or for the policy, which keeps it in the slot's record.
     const hash = this.index.hash?.(key) ?? (this.policy > LFU ? hashOf(key, this.seed) : undefined);
@@ -280,6 +272,9 @@ export class SlotTable<V> {
     const key = this.pairs[2 * slot] as string;
     this.index.delete(key, slot, hash);
     this.callbacks.note(key, this.pairs[2 * slot + 1] as V, 'evicted');
+    if (this.extras !== undefined) {
+      this.dropExtra(slot);
+    }
   }
 
   protected replace(
@@ -329,6 +324,20 @@ export class SlotTable<V> {
   protected forgetPair(slot: number): void {
     this.pairs[2 * slot] = undefined;
     this.pairs[2 * slot + 1] = undefined;
+    this.dropExtra(slot);
+  }
+
+  protected dropExtra(slot: number): void {
+    if (this.extras === undefined) {
+      return;
+    }
+    for (const tag of this.extras[slot]?.tags ?? []) {
+      const slots = this.tagged.get(tag);
+      if (slots?.delete(slot) === true && slots.size === 0) {
+        this.tagged.delete(tag);
+      }
+    }
+    this.extras[slot] = undefined;
   }
 
   protected forgetAll(): void {
@@ -336,7 +345,8 @@ export class SlotTable<V> {
     this.index.clear();
     this.pairs.length = 0;
     this.created = [];
-    this.slides &&= [];
+    this.extras &&= [];
+    this.tagged.clear();
     this.versions &&= [];
   }
 
@@ -345,11 +355,6 @@ export class SlotTable<V> {
       this.stamp = this.core.act(RENUMBER, 0, 0);
     }
     return this.stamp++;
-  }
-
-  /** Moves the deadline of the entry in `slot`. */
-  protected rearm(slot: number, deadline: number): void {
-    this.core.act(REARM, slot, deadline);
   }
 
   /** Makes one step of the sweep; whether there may be more to free. */
@@ -378,22 +383,34 @@ export class SlotTable<V> {
     return doubles[this.records + 2 * slot]!;
   }
 
-  /** Makes room for pairs of these weights, where memory may not suffice. */
-  reserve?(weights: readonly number[]): void;
+  /** Returns the key in `slot`, if it holds one. */
+  protected keyIn(slot: number): string | undefined {
+    return this.pairs[2 * slot] as string | undefined;
+  }
 
-  /** Returns the value in `slot` itself. */
+  /** Returns the value in `slot` itself; `undefined` for a kept error. */
   protected stored(slot: number): V {
     return this.pairs[2 * slot + 1] as V;
   }
 
-  protected valueOf(slot: number): V {
-    const value = this.stored(slot);
-    return this.config.clone === undefined ? value : this.config.clone(value);
+  /** Returns when the entry in `slot` stops being fresh: its deadline, unless windows follow. */
+  protected freshUntil(slot: number): number {
+    return this.extras?.[slot]?.fresh ?? this.deadlineOf(slot);
   }
 
-  protected slide(): (number | undefined)[] {
-    this.fast = false;
-    this.fastLog = false;
-    return (this.slides ??= []);
+  /** Returns a number by which entries leave, the lowest first; 0 where there is no such order. */
+  protected orderOf(slot: number): number {
+    // LRU and FIFO have the stamp beside the deadline.
+    return this.policy <= FIFO ? words[2 * (this.records + 2 * slot) + 2]! : 0;
+  }
+
+  /** Returns what is given out for a value. */
+  copy(value: V): V {
+    const { clone } = this.config;
+    return clone === undefined || value === undefined ? value : clone(value);
+  }
+
+  protected valueOf(slot: number): V {
+    return this.copy(this.stored(slot));
   }
 }

@@ -9,28 +9,20 @@
  * This is also the object that `cache.sync` shows, as {@link SyncCache}.
  */
 
+import { BYTES, EVICTIONS, EXPIRATIONS, SET_SWEEPING, WEIGHT } from './board.js';
 import type { Callbacks } from './callbacks.js';
-import { READINGS, askPlatform, coarse, platformDateNow, platformOffset } from './clock.js';
+import { READINGS, askPlatform, coarse, platformDateNow } from './clock.js';
 import { ClosedIndex } from './closed-index.js';
+import type { Counts } from './counts.js';
+import { EntryTable } from './entry-table.js';
 import { describe, wrongKey, wrongType } from './errors.js';
+import { windowOf } from './extra.js';
 import { checkPair } from './inputs.js';
-import { defaultLife, jittered, readLife, weightOf, type Life } from './life.js';
+import { jittered, lifeOf, readLife, weightOf, type Life } from './life.js';
 import { doubles, words } from './memory.js';
 import type { Config } from './options.js';
-import {
-  ALIVE,
-  BYTES,
-  EVICTIONS,
-  EXPIRATIONS,
-  NO_SLOT,
-  RESET_STATS,
-  SET_SWEEPING,
-  SlotTable,
-  WEIGHT,
-} from './slot-table.js';
-import { Sweeper, type Swept } from './sweeper.js';
-import type { CacheStats, Duration, Entry, SetOptions, SyncCache, Version } from './types.js';
-import { Watches } from './watches.js';
+import type { Duration, RemovalReason, SetOptions, SyncCache } from './types.js';
+import type { Watch } from './watches.js';
 
 /** A value that has passed every check and may be put. */
 export interface Prepared<V> {
@@ -43,23 +35,16 @@ export interface Prepared<V> {
 }
 
 /** One cache, without Promises and hooks. */
-export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
-  readonly sweeper: Sweeper;
-  readonly watches = new Watches();
+export class Store<V> extends EntryTable<V> implements SyncCache<V> {
   /** What a `set` without a third argument asks for. */
   readonly life: Life;
   /** Whether values go in as they are: nothing is weighed, copied or drawn. */
   readonly plain: boolean;
-  hits = 0;
-  misses = 0;
-  /** The key of the last miss: the `set` that mostly follows need not look for it again. */
-  missed: string | undefined = undefined;
 
   constructor(config: Config<V>, callbacks: Callbacks<V>) {
     super(config, callbacks);
-    this.life = defaultLife(config);
+    this.life = lifeOf(config);
     this.plain = config.weigh === undefined && config.clone === undefined && config.jitter === 0;
-    this.sweeper = new Sweeper(this, config.cleanupInterval);
   }
 
   get(key: string): V | undefined {
@@ -117,32 +102,48 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     this.callbacks.run();
   }
 
-  protected dropAll(): void {
-    this.watches.noteClear();
-    const { pairs } = this;
+  /** Removes the entries of the namespace with `prefix`. */
+  clearSpace(prefix: string): void {
+    this.checkOpen();
+    this.watches.noteClear(prefix);
+    for (let slot = 0; slot < this.created.length; slot++) {
+      const key = this.keyIn(slot);
+      if (key?.startsWith(prefix) === true) {
+        this.removeSlot(key, slot, 'cleared');
+      }
+    }
+    this.callbacks.run();
+  }
+
+  private dropAll(): void {
+    this.watches.noteClear('');
     // Dead entries too: nobody else will tell of them.
-    for (let at = 0; at < pairs.length && this.callbacks.wants('cleared'); at += 2) {
-      if (pairs[at] !== undefined) {
-        this.callbacks.note(pairs[at] as string, pairs[at + 1] as V, 'cleared');
+    for (let slot = 0; slot < this.created.length && this.callbacks.wants('cleared'); slot++) {
+      const key = this.keyIn(slot);
+      if (key !== undefined) {
+        this.callbacks.note(key, this.stored(slot), 'cleared');
       }
     }
     this.forgetAll();
   }
 
-  get size(): number {
-    return this.closed ? 0 : this.core.act(ALIVE, 0, this.now());
-  }
-
   *keys(): IterableIterator<string> {
-    for (const [key] of this.alive()) {
+    for (const [key] of this.entries()) {
       yield key;
     }
   }
 
-  *entries(): IterableIterator<[string, V]> {
-    const { clone } = this.config;
+  entries(): IterableIterator<[string, V]> {
+    return this.entriesOf('');
+  }
+
+  /** The entries of the namespace with `prefix`; without one, those of none. */
+  *entriesOf(prefix: string): IterableIterator<[string, V]> {
+    const { spaces } = this.callbacks;
     for (const [key, value] of this.alive()) {
-      yield [key, clone === undefined ? value : clone(value)];
+      if (prefix === '' ? spaces?.has(key) !== true : key.startsWith(prefix)) {
+        yield [key, this.copy(value)];
+      }
     }
   }
 
@@ -151,13 +152,14 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     const slot = this.findAlive(key);
     this.watches.noteDelete(key);
     if (slot === undefined) {
-      this.misses++;
-      this.callbacks.run();
+      this.noteMiss(key);
+      this.discard(key);
+      this.finish(undefined);
       return undefined;
     }
-    this.hits++;
     const value = this.stored(slot);
-    this.removeSlot(key, slot, 'deleted');
+    this.noteHit(key, slot, this.now());
+    this.discard(key);
     return this.finish(value);
   }
 
@@ -168,8 +170,9 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     if (slot === undefined) {
       return this.finish(false);
     }
-    if (this.slides?.[slot] !== undefined) {
-      this.slides[slot] = span;
+    const extra = this.extras?.[slot];
+    if (extra !== undefined && extra.slide !== 0) {
+      extra.slide = span;
     }
     this.rearm(slot, this.askNow() + span);
     if (span < this.sweeper.reach) {
@@ -178,29 +181,27 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     return true;
   }
 
-  /** Returns an entry as it is now; a counted use only if `touch`. */
-  entry(key: string, touch: boolean): Entry<V> | undefined {
+  /** Adds to a number, 0 if none is held; keeps its life if it `keeps`. Returns the sum. */
+  adjust(key: string, by: number, life: Life, keeps: boolean): V {
     const slot = this.findAlive(key);
-    if (slot === undefined) {
-      this.misses += touch ? 1 : 0;
-      this.callbacks.run();
-      return undefined;
+    const old = slot === undefined ? 0 : this.stored(slot);
+    if (typeof old !== 'number') {
+      throw wrongType(`the value of ${describe(key)} is ${describe(old)}; increment a number`);
     }
-    if (touch) {
-      this.hits++;
-      this.use(slot, this.askNow());
+    const value = (old + by) as V;
+    const prepared = this.prepare(key, value, life);
+    const now = this.askNow();
+    if (slot === undefined || !keeps) {
+      return this.finish((this.putPrepared(prepared, now), value));
     }
-    const offset = this.config.clock?.offset ?? platformOffset();
-    this.versions ??= [];
-    const version = (this.versions[slot] ??= ++this.version);
-    return {
-      key,
-      value: this.valueOf(slot),
-      createdAt: this.created[slot]! - offset,
-      expiresAt: this.deadlineOf(slot) - offset,
-      state: 'fresh',
-      version: version as unknown as Version,
-    };
+    const extra = this.extras?.[slot];
+    const kept = { ...life, window: windowOf(extra), sliding: false, lasts: false };
+    const deadline = this.freshUntil(slot);
+    this.put(key, value, slot, kept, deadline - now, prepared.weight, now);
+    if (extra !== undefined && this.keyIn(slot) === key) {
+      this.addExtra(slot, extra);
+    }
+    return this.finish(value);
   }
 
   /** Whether a live entry is held, as {@link has}, without running callbacks. */
@@ -209,22 +210,49 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
   }
 
   /** Removes an entry, as {@link delete}, without running callbacks. */
-  discard(key: string): boolean {
-    const slot = this.findAlive(key);
+  discard(key: string, reason: RemovalReason = 'deleted'): boolean {
+    const slot = this.findHeld(key);
     if (this.watches.count !== 0) {
       this.watches.noteDelete(key);
     }
-    if (slot !== undefined) {
-      this.removeSlot(key, slot, 'deleted');
+    if (slot === undefined) {
+      return false;
     }
-    return slot !== undefined;
+    const isFresh = !this.isLasting || this.freshUntil(slot) > this.now();
+    this.removeSlot(key, slot, reason);
+    return isFresh;
+  }
+
+  /** Tells the listeners of a load that nobody else hears of. */
+  reportLoad(key: string, error: unknown): void {
+    this.callbacks.reportLoad(error, key);
+  }
+
+  /** How often tags have been invalidated. */
+  get invalidations(): number {
+    return this.watches.invalidations;
+  }
+
+  /** Watches a key until {@link unwatch}. */
+  watch(key: string): Readonly<Watch> {
+    return this.watches.begin(key);
+  }
+
+  /** Ends what one {@link watch} began. */
+  unwatch(key: string): void {
+    this.watches.end(key);
+  }
+
+  /** Returns what an entry weighs; 0 where nothing is weighed. */
+  weigh(key: string, value: V): number {
+    return weightOf(this.config, this.callbacks.shown(key), value);
   }
 
   /** Returns a value that may be put, or throws; nothing has changed yet. */
   prepare(key: string, value: V, life: Life): Prepared<V> {
     const { config } = this;
     checkPair(key, value);
-    const weight = weightOf(config, key, value);
+    const weight = this.weigh(key, value);
     const span = jittered(config, life.ttl);
     const stored = config.clone === undefined ? value : config.clone(value);
     if (stored === undefined) {
@@ -233,16 +261,15 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     return { key, value: stored, life, span, weight };
   }
 
+  /** Makes room for prepared values, where memory may not suffice. */
+  reserve(prepared: readonly Prepared<V>[]): void;
+  reserve(): void {
+    this.checkOpen();
+  }
+
   /** Stores a prepared value; false if it was not to be, or is too heavy. Runs no callbacks. */
   putPrepared({ key, value, life, span, weight }: Prepared<V>, now: number): boolean {
     return this.put(key, value, this.index.find(key), life, span, weight, now);
-  }
-
-  /** Makes one step of the sweep; whether there may be more to free. For the timer. */
-  sweep(): boolean {
-    const more = this.sweepStep();
-    this.callbacks.run();
-    return more;
   }
 
   /** Sweeps again, on the way of inserts and by the timer. */
@@ -265,8 +292,7 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       this.sweeper.stop();
       this.dropAll();
       this.closed = true;
-      this.fast = false;
-      this.fastLog = false;
+      this.tune();
       this.missed = undefined;
       this.index = new ClosedIndex();
       this.core.free();
@@ -274,72 +300,17 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
     }
   }
 
-  /** Returns what was counted, frozen. */
-  stats(): CacheStats {
+  /** Returns what was counted since the store was made. */
+  counts(): Counts {
     this.checkOpen();
-    const { hits, misses } = this;
     // Also tells what has been evicted without a call.
     const wasmBytes = this.core.act(BYTES, 0, 0);
-    return Object.freeze({
-      hits,
-      misses,
-      evictions: this.posted(EVICTIONS),
-      expirations: this.posted(EXPIRATIONS),
-      items: this.size,
-      hitRate: hits === 0 ? 0 : hits / (hits + misses),
-      weight: this.posted(WEIGHT),
-      wasmBytes,
-    });
-  }
-
-  /** Sets the counters back to zero. */
-  resetStats(): void {
-    this.checkOpen();
-    this.hits = 0;
-    this.misses = 0;
-    this.core.act(RESET_STATS, 0, 0);
-  }
-
-  protected put(
-    key: string,
-    value: V,
-    found: number | undefined,
-    life: Life,
-    span: number,
-    weight: number,
-    now: number,
-  ): boolean {
-    let slot = found;
-    this.missed = undefined;
-    if (slot !== undefined && !(this.deadlineOf(slot) > now)) {
-      this.removeSlot(key, slot, 'expired');
-      slot = undefined;
-    }
-    if (life.conditional && !this.isWanted(slot, life)) {
-      return false;
-    }
-    if (this.watches.count !== 0) {
-      this.watches.noteWrite(key);
-    }
-    const placed =
-      slot === undefined
-        ? this.insert(key, value, now, now + span, weight)
-        : this.replace(key, value, slot, now, now + span, weight);
-    if (placed === NO_SLOT) {
-      this.callbacks.note(key, value, 'refused');
-      return false;
-    }
-    this.created[placed] = now;
-    if (this.versions !== undefined) {
-      this.versions[placed] = ++this.version;
-    }
-    if (life.sliding || this.slides !== undefined) {
-      this.slide()[placed] = life.sliding ? span : undefined;
-    }
-    if (span < this.sweeper.reach) {
-      this.sweeper.arm();
-    }
-    return true;
+    const evictions = this.posted(EVICTIONS);
+    const expirations = this.posted(EXPIRATIONS);
+    const weight = this.posted(WEIGHT);
+    const { hits, misses, staleHits, loads, loadErrors, coalesced, size: items } = this;
+    const own = { hits, misses, staleHits, loads, loadErrors, coalesced };
+    return { ...own, evictions, expirations, items, weight, wasmBytes };
   }
 
   /** Runs the callbacks of an operation and passes on what it returns. */
@@ -359,42 +330,19 @@ export class Store<V> extends SlotTable<V> implements SyncCache<V>, Swept {
       if (typeof key !== 'string') {
         throw wrongKey(key);
       }
-      this.misses++;
       this.missed = key;
-      return undefined;
+    } else if (this.deadlineOf(slot) > now) {
+      if (!this.isLasting || this.freshUntil(slot) > now) {
+        const value = this.valueOf(slot);
+        this.noteHit(key, slot, now);
+        return this.finish(value);
+      }
+    } else {
+      this.removeSlot(key, slot, 'expired');
+      this.missed = key;
     }
-    if (this.deadlineOf(slot) > now) {
-      this.hits++;
-      this.use(slot, now);
-      return this.valueOf(slot);
-    }
-    this.removeSlot(key, slot, 'expired');
-    this.misses++;
-    this.missed = key;
-    this.callbacks.run();
+    this.noteMiss(key);
+    this.finish(undefined);
     return undefined;
-  }
-
-  /** Returns the slot of a live entry; a dead one is removed on the way. */
-  private findAlive(key: string): number | undefined {
-    if (typeof key !== 'string') {
-      throw wrongKey(key);
-    }
-    // The clock first: one of the caller's may use the cache.
-    const now = this.now();
-    const slot = this.index.find(key);
-    if (slot === undefined || this.deadlineOf(slot) > now) {
-      return slot;
-    }
-    this.removeSlot(key, slot, 'expired');
-    return undefined;
-  }
-
-  private isWanted(slot: number | undefined, { ifAbsent, ifVersion }: Life): boolean {
-    if (slot === undefined) {
-      return ifVersion === undefined;
-    }
-    const version = this.versions?.[slot] as unknown as Version | undefined;
-    return !ifAbsent && (ifVersion === undefined || ifVersion === version);
   }
 }

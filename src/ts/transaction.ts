@@ -9,22 +9,15 @@
 import { DELAY_MAX_MS, unref } from './clock.js';
 import { milliseconds } from './duration.js';
 import { CacheConflictError, CacheError, describe, outOfRange, wrongType } from './errors.js';
+import type { Host } from './hooks.js';
 import { checkPair } from './inputs.js';
 import { KeyedQueue } from './keyed-queue.js';
 import { readLife } from './life.js';
-import { checkNames, type Config } from './options.js';
-import type { Prepared, Store } from './store.js';
+import { checkNames } from './options.js';
+import type { Engine } from './space.js';
+import type { Prepared } from './store.js';
 import type { Duration, SetOptions, Transaction, TransactionOptions } from './types.js';
 import type { Watch } from './watches.js';
-
-/** What a transaction needs of its cache. */
-export interface TransactionHost<V> {
-  readonly config: Config<V>;
-  atOnce(): Store<V> | undefined;
-  ready(): Promise<Store<V>>;
-  preSet(key: string, value: V): Promise<V>;
-  postGet(key: string, value: V | undefined): Promise<V | undefined>;
-}
 
 /** What a read saw. */
 interface Read {
@@ -35,7 +28,7 @@ interface Read {
 
 /** A transaction on one store. */
 export class StoreTransaction<V> implements Transaction<V> {
-  readonly #host: TransactionHost<V>;
+  readonly #host: Host<V>;
   readonly #deadline: Deadline;
   readonly #reads = new Map<string, Read>();
   /** The last write of each key; `undefined` is a delete. */
@@ -44,10 +37,10 @@ export class StoreTransaction<V> implements Transaction<V> {
   readonly #writing = new KeyedQueue();
   /** Writes that were called and have not settled; the commit waits for them. */
   readonly #pending = new Set<Promise<boolean>>();
-  #store: Store<V> | undefined;
+  #store: Engine<V> | undefined;
   #ended: 'committed' | 'rolled back' | undefined;
 
-  constructor(host: TransactionHost<V>, options: TransactionOptions = {}) {
+  constructor(host: Host<V>, options: TransactionOptions = {}) {
     this.#host = host;
     this.#deadline = new Deadline(readOptions(options).timeout, () => {
       this.#end('rolled back');
@@ -92,7 +85,7 @@ export class StoreTransaction<V> implements Transaction<V> {
       this.#checkOpen();
       this.#checkRoom();
       this.#checkReads(store);
-      store.reserve?.(this.#sets().map(({ weight }) => weight));
+      store.reserve(this.#sets());
       this.#apply(store);
     } catch (error) {
       this.#end('rolled back');
@@ -153,7 +146,7 @@ export class StoreTransaction<V> implements Transaction<V> {
     return this.#deadline.passed;
   }
 
-  async #open(): Promise<Store<V>> {
+  async #open(): Promise<Engine<V>> {
     this.#checkOpen();
     this.#store ??= this.#host.atOnce() ?? (await this.#host.ready());
     this.#checkOpen();
@@ -171,9 +164,9 @@ export class StoreTransaction<V> implements Transaction<V> {
   }
 
   /** Reads by `look`; the first read of a key is what the commit will be held against. */
-  #read(store: Store<V>, key: string, look: () => V | undefined): V | undefined {
+  #read(store: Engine<V>, key: string, look: () => V | undefined): V | undefined {
     this.#checkOpen();
-    const watch = this.#reads.has(key) ? undefined : store.watches.begin(key);
+    const watch = this.#reads.has(key) ? undefined : store.watch(key);
     try {
       const value = look();
       if (watch !== undefined) {
@@ -182,7 +175,7 @@ export class StoreTransaction<V> implements Transaction<V> {
       return value;
     } catch (error) {
       if (watch !== undefined) {
-        store.watches.end(key);
+        store.unwatch(key);
       }
       throw error;
     }
@@ -215,7 +208,7 @@ export class StoreTransaction<V> implements Transaction<V> {
     return [...this.#writes.values()].filter((write) => write !== undefined);
   }
 
-  #checkReads(store: Store<V>): void {
+  #checkReads(store: Engine<V>): void {
     for (const [key, { watch, writes, held }] of this.#reads) {
       if (watch.writes !== writes || store.holds(key) !== held) {
         throw new CacheConflictError(
@@ -228,7 +221,7 @@ export class StoreTransaction<V> implements Transaction<V> {
   }
 
   /** Deletes first, so that no set evicts for a room that a delete makes. */
-  #apply(store: Store<V>): void {
+  #apply(store: Engine<V>): void {
     const now = store.askNow();
     const writes = [...this.#writes];
     for (const [key, write] of writes) {
@@ -248,7 +241,7 @@ export class StoreTransaction<V> implements Transaction<V> {
       this.#ended = how;
       this.#deadline.clear();
       for (const key of this.#reads.keys()) {
-        this.#store?.watches.end(key);
+        this.#store?.unwatch(key);
       }
     }
   }
@@ -256,7 +249,7 @@ export class StoreTransaction<V> implements Transaction<V> {
 
 /** Runs `work` in transactions until one commits, `retries` more times after conflicts. */
 export async function runTransaction<V, R>(
-  host: TransactionHost<V>,
+  host: Host<V>,
   work: (tx: Transaction<V>) => R | PromiseLike<R>,
   options: TransactionOptions = {},
 ): Promise<R> {

@@ -1,6 +1,7 @@
 /** The public types of the local caches. What each call means in detail: docs/semantics.md. */
 
 import type { CacheError } from './errors.js';
+import type { Attachable } from './extension.js';
 import type { Storage } from './storage.js';
 
 /** A span: a bare number is **milliseconds**; else `'500ms'`, `'30s'`, `'5m'`, `'2h'`, `'7d'`. */
@@ -12,9 +13,11 @@ export type Key = string;
 /**
  * Why an entry left: the policy chose it (`evicted`), its deadline came (`expired`), the user
  * deleted or took it (`deleted`), a new value took its place (`replaced`), the cache was cleared or
- * closed (`cleared`); or why a value did not enter: heavier than `maxWeight` (`refused`).
+ * closed (`cleared`), one of its tags was invalidated or another cache changed it (`invalidated`);
+ * or why a value did not enter: heavier than `maxWeight` (`refused`).
  */
-export type RemovalReason = 'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared' | 'refused';
+export type RemovalReason =
+  'evicted' | 'expired' | 'deleted' | 'replaced' | 'cleared' | 'invalidated' | 'refused';
 
 /** Says what time it is. Both a manual clock for tests and `Date` itself fit. */
 export interface Clock {
@@ -55,6 +58,13 @@ export interface CacheOptions<V> {
   /** Whether each use starts an entry's life anew. @defaultValue `false` */
   sliding?: boolean;
   /**
+   * How long after its TTL an entry may still be served by `getOrSet` while a load is under way; 0
+   * is not at all. @defaultValue `0`
+   */
+  staleWhileRevalidate?: Duration;
+  /** How long after its TTL `getOrSet` may serve it when a load fails. @defaultValue `0` */
+  staleIfError?: Duration;
+  /**
    * The part of each TTL that may be taken off at random, 0 ≤ jitter < 1, so that entries set
    * together do not die together. @defaultValue `0`
    */
@@ -65,7 +75,10 @@ export interface CacheOptions<V> {
   clock?: Clock;
   /** Where jitter and seeds come from: at least 0, less than 1. @defaultValue `Math.random` */
   random?(): number;
-  /** Is given the promise of each asynchronous `onEvicted`, for isolates that are stopped early. */
+  /**
+   * Is given what nobody awaits, loads in the background and asynchronous callbacks, for isolates
+   * that are stopped early.
+   */
   waitUntil?(work: Promise<unknown>): void;
   /** What warnings call this cache. */
   name?: string;
@@ -74,6 +87,10 @@ export interface CacheOptions<V> {
    * in WebAssembly memory, where they cost the garbage collector nothing. @defaultValue `'values'`
    */
   storage?: 'values' | Storage;
+  /** Where the entries outlive the process or the page: from `tidecache/persist`. */
+  persist?: Attachable;
+  /** How the caches of other tabs and threads hear of changes: from `tidecache/channel`. */
+  channel?: Attachable;
 }
 
 /** The names of the policies, for those who like constants. */
@@ -103,6 +120,12 @@ export interface SetOptions {
   ttl?: Duration;
   /** Whether each use starts its life anew. @defaultValue the cache's `sliding` */
   sliding?: boolean;
+  /** What `invalidateTags` finds it by. @defaultValue none */
+  tags?: readonly string[];
+  /** How long after its TTL a load may serve it meanwhile. @defaultValue the cache's */
+  staleWhileRevalidate?: Duration;
+  /** How long after its TTL it may be served when a load fails. @defaultValue the cache's */
+  staleIfError?: Duration;
   /** Sets only a key that is not held; otherwise nothing happens and the answer is false. */
   ifAbsent?: boolean;
   /** Sets only a key whose entry still has this version; otherwise the answer is false. */
@@ -120,12 +143,14 @@ export interface Entry<V> {
   readonly value: V;
   /** When the value was set: milliseconds of the cache's clock, by default since the epoch. */
   readonly createdAt: number;
-  /** When it dies, in the same unit; `Infinity` for never. */
+  /** When it stops being fresh, in the same unit; `Infinity` for never. */
   readonly expiresAt: number;
-  /** Whether it may be served as it is; an entry that is held and not dead is fresh. */
-  readonly state: 'fresh';
+  /** Whether it may be served as it is, or only in its stale windows. */
+  readonly state: 'fresh' | 'stale';
   /** Changes with every `set` of the key. */
   readonly version: Version;
+  /** The tags it was set with. */
+  readonly tags: readonly string[];
 }
 
 /** What a cache has counted since it was made or `resetStats`. Frozen. */
@@ -134,6 +159,14 @@ export interface CacheStats {
   readonly hits: number;
   /** Reads that found none. */
   readonly misses: number;
+  /** Stale entries that loads served, at once (these are hits too) or in place of an error. */
+  readonly staleHits: number;
+  /** Loaders that were called. */
+  readonly loads: number;
+  /** Loaders that failed, or that everybody gave up. */
+  readonly loadErrors: number;
+  /** Calls that joined a loader under way. */
+  readonly coalesced: number;
   /** Entries that the policy chose to make room. */
   readonly evictions: number;
   /** Entries removed because their deadline had come. */
@@ -149,8 +182,18 @@ export interface CacheStats {
 }
 
 /** What one can listen to by `on`. */
-export interface CacheEvents {
-  /** A callback of yours threw or rejected; its error is the `cause`. */
+export interface CacheEvents<V = unknown> {
+  /** A read found an entry. */
+  hit: { readonly key: Key; readonly state: 'fresh' | 'stale' };
+  /** A read found none. */
+  miss: { readonly key: Key };
+  /** A value was stored. */
+  set: { readonly key: Key; readonly version: Version };
+  /** An entry left, or did not enter. */
+  remove: { readonly key: Key; readonly value: V; readonly reason: RemovalReason };
+  /** A load took the place of an entry that was held. */
+  refresh: { readonly key: Key; readonly durationMs: number };
+  /** A callback of yours threw or rejected, or a loader nobody waited for; see `cause`. */
   error: { readonly error: CacheError; readonly key?: Key };
 }
 
@@ -209,17 +252,3 @@ export interface TransactionOptions {
   /** How long it may take: then `ERR_CACHE_TRANSACTION_TIMEOUT`. @defaultValue `Infinity` */
   timeout?: Duration;
 }
-
-/** How a function is wrapped. */
-export interface WrapOptions<A extends unknown[]> extends Pick<SetOptions, 'ttl' | 'sliding'> {
-  /** Returns the key for these arguments. @defaultValue the prefix and all of them */
-  key?(...args: A): Key;
-  /** What default keys begin with. @defaultValue unique to the wrap */
-  keyPrefix?: string;
-}
-
-/** A function whose results are cached. */
-export type Wrapped<A extends unknown[], R> = ((...args: A) => Promise<R>) & {
-  /** Removes the cached result for these arguments; whether there was one. */
-  invalidate(...args: A): Promise<boolean>;
-};

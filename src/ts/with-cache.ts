@@ -8,12 +8,12 @@
  */
 
 import { argumentsKey } from './arguments-key.js';
-import { storeOf, TTLCache } from './cache.js';
-import { milliseconds } from './duration.js';
+import { insideOf } from './cache-base.js';
+import { TTLCache } from './cache.js';
 import { describe, wrongType } from './errors.js';
-import { checkFunction, checkNames, readFlag, readString } from './options.js';
-import type { WrapOptions, Wrapped } from './types.js';
-import type { Watch } from './watches.js';
+import type { LoadOptions, WrapOptions, Wrapped } from './load-types.js';
+import { checkLoad } from './loads.js';
+import { checkFunction, readString } from './options.js';
 
 /** Numbers the wraps, whose default keys must not meet. */
 let wraps = 0;
@@ -36,15 +36,15 @@ let wraps = 0;
 export function withCache<A extends unknown[], V, R extends V | undefined>(
   cache: TTLCache<V>,
   fn: (...args: A) => R | PromiseLike<R>,
-  options: WrapOptions<A> = {},
+  options: WrapOptions<A, R> = {},
 ): Wrapped<A, R> {
-  checkWrap(cache, fn, options);
-  const wrap = new Wrap<V, R>(cache, options.ttl, options.sliding);
+  const load = checkWrap(cache, fn, options, false);
   const prefix = options.keyPrefix ?? `${fn.name}#${++wraps}`;
   const keyOf = (args: A): string =>
     options.key === undefined ? prefix + argumentsKey(args) : options.key(...args);
   async function wrapped(this: unknown, ...args: A): Promise<R> {
-    return wrap.call(keyOf(args), () => fn.apply(this, args));
+    const loader = async (): Promise<V> => fn.apply(this, args) as V;
+    return cache.getOrSet(keyOf(args), loader, load as LoadOptions<V>) as Promise<R>;
   }
   const invalidate = async (...args: A): Promise<boolean> => cache.delete(keyOf(args));
   return Object.assign(wrapped, { invalidate });
@@ -63,21 +63,21 @@ export function withCache<A extends unknown[], V, R extends V | undefined>(
  */
 export function cached<A extends unknown[], V, R extends V | undefined>(
   cache: TTLCache<V>,
-  options: WrapOptions<A> = {},
+  options: WrapOptions<A, R> = {},
 ): <This>(
   method: (this: This, ...args: A) => Promise<R>,
   context: ClassMethodDecoratorContext,
 ) => (this: This, ...args: A) => Promise<R> {
   return (method, context) => {
-    checkWrap(cache, method, options);
-    const wrap = new Wrap<V, R>(cache, options.ttl, options.sliding);
+    const load = checkWrap(cache, method, options, true);
     const prefix = options.keyPrefix ?? `${String(context.name)}#${++wraps}`;
     return async function (...args) {
       const key =
         options.key === undefined
           ? `${prefix}@${instanceNumber(this)}${argumentsKey(args)}`
           : options.key.apply(this, args);
-      return wrap.call(key, () => method.apply(this, args));
+      const loader = async (): Promise<V> => (await method.apply(this, args)) as V;
+      return cache.getOrSet(key, loader, load as LoadOptions<V>) as Promise<R>;
     };
   };
 }
@@ -99,88 +99,29 @@ function instanceNumber(instance: unknown): number {
   return number;
 }
 
-/** One wrapped function: the cache and the runs that are under way. */
-class Wrap<V, R extends V | undefined> {
-  readonly #cache: TTLCache<V>;
-  readonly #setOptions: { ttl?: WrapOptions<[]>['ttl'] & {}; sliding?: boolean };
-  readonly #runs = new Map<string, Run<R>>();
-
-  constructor(
-    cache: TTLCache<V>,
-    ttl: WrapOptions<[]>['ttl'],
-    sliding: WrapOptions<[]>['sliding'],
-  ) {
-    this.#cache = cache;
-    this.#setOptions = {
-      ...(ttl === undefined ? {} : { ttl }),
-      ...(sliding === undefined ? {} : { sliding }),
-    };
-  }
-
-  async call(key: string, run: () => R | PromiseLike<R>): Promise<R> {
-    const { watches } = await storeOf(this.#cache);
-    const joined = this.#joinable(key);
-    if (joined !== undefined) {
-      return joined;
-    }
-    const held = await this.#cache.get(key);
-    if (held !== undefined) {
-      return held as R & V;
-    }
-    // Another call may have begun a run while a hook of this one's read was waiting.
-    const begunMeanwhile = this.#joinable(key);
-    if (begunMeanwhile !== undefined) {
-      return begunMeanwhile;
-    }
-    const watch = watches.begin(key);
-    const begun: Run<R> = { watch, ...watch, result: this.#load(key, run, watch) };
-    this.#runs.set(key, begun);
-    try {
-      return await begun.result;
-    } finally {
-      watches.end(key);
-      if (this.#runs.get(key) === begun) {
-        this.#runs.delete(key);
-      }
-    }
-  }
-
-  /** Returns the result of a run that nothing has happened to: what was set or deleted is newer. */
-  #joinable(key: string): Promise<R> | undefined {
-    const run = this.#runs.get(key);
-    const isCurrent = run?.watch.deletes === run?.deletes && run?.watch.writes === run?.writes;
-    return isCurrent ? run?.result : undefined;
-  }
-
-  async #load(key: string, run: () => R | PromiseLike<R>, watch: Readonly<Watch>): Promise<R> {
-    const { deletes, writes } = watch;
-    const result = await run();
-    if (result !== undefined && watch.deletes === deletes && watch.writes === writes) {
-      await this.#cache.set(key, result, this.#setOptions);
-    }
-    return result;
-  }
-}
-
-/** A run that is under way, and what had happened to its key when it began. */
-interface Run<R> extends Watch {
-  readonly watch: Readonly<Watch>;
-  readonly result: Promise<R>;
-}
-
-const NAMES = ['key', 'keyPrefix', 'ttl', 'sliding'];
-
-function checkWrap<A extends unknown[]>(cache: object, fn: unknown, options: WrapOptions<A>): void {
+function checkWrap<A extends unknown[], R>(
+  cache: object,
+  fn: unknown,
+  options: WrapOptions<A, R>,
+  isMethod: boolean,
+): LoadOptions<R> {
   if (!(cache instanceof TTLCache)) {
     throw wrongType(`the cache is ${describe(cache)}; give a TTLCache of this package`);
   }
   if (typeof fn !== 'function') {
     throw wrongType(`what is to be cached is ${describe(fn)}; give a function`);
   }
-  checkNames(options, NAMES);
-  const { key, keyPrefix = '', ttl = Infinity, sliding = false } = options;
+  if (typeof options !== 'object' || options === null) {
+    throw wrongType(`the options are ${describe(options)}; give an object or nothing`);
+  }
+  const { key, keyPrefix, ...load } = options;
   checkFunction(key, 'key');
-  readString(keyPrefix, 'keyPrefix');
-  milliseconds(ttl, 'ttl');
-  readFlag(sliding, 'sliding');
+  readString(keyPrefix === undefined ? '' : keyPrefix, 'keyPrefix');
+  // Instances are numbered, and have other numbers elsewhere.
+  const isStable = key !== undefined || (keyPrefix !== undefined && !isMethod);
+  if (!isStable && insideOf(cache).config.extensions.length !== 0) {
+    throw wrongType('with persist or channel give key (a function may have a keyPrefix instead)');
+  }
+  checkLoad(load);
+  return load;
 }

@@ -88,7 +88,7 @@ function compare({ store, held }) {
     assert.equal(store.get(key), value);
   }
   const weight = [...held].reduce((sum, [key, value]) => sum + 8 + key.length + value.length, 0);
-  assert.equal(store.stats().weight, weight);
+  assert.equal(store.counts().weight, weight);
 }
 
 test('where memory cannot grow, a set is ERR_CACHE_MEMORY and nothing has changed', async () => {

@@ -23,7 +23,7 @@ const PLATFORMS = {
   node: { lib: ['ES2022'], types: ['node'] },
 };
 /** Users' code, one file for each face of the package. */
-const FIXTURES = ['inference', 'adapters', 'cluster', 'http', 'lru', 'undici'];
+const FIXTURES = ['inference', 'adapters', 'cluster', 'http', 'lru', 'persist', 'undici'];
 const LOADERS = {
   node: {
     module: 'NodeNext',
@@ -124,9 +124,13 @@ async function main() {
     }
   };
   await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
-  const missing = ['index.d.ts', 'cluster.d.ts', 'http.d.ts'].flatMap((file) =>
-    undocumented(path.join(project, 'node_modules/tidecache', file)),
-  );
+  const missing = [
+    'index.d.ts',
+    'cluster.d.ts',
+    'http.d.ts',
+    'persist.d.ts',
+    'channel.d.ts',
+  ].flatMap((file) => undocumented(path.join(project, 'node_modules/tidecache', file)));
   console.log(
     missing.length === 0
       ? 'ok     every export and every member has a doc comment'

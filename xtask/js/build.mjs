@@ -5,8 +5,9 @@
  *
  * 1. target/wasm/NAME/inline.js: each module as text, for entries that carry it inside.
  * 2. tsc checks src/ts and writes declarations to target/ts.
- * 3. esbuild bundles each entry; rollup joins its declarations into one file. One file a thing, so
- *    that no bundler, resolver or service worker has to find a second one.
+ * 3. rollup joins the declarations of each entry into one file; esbuild bundles its code, and what
+ *    is of the local caches gets short names (names.mjs) and goes through terser. One file a thing,
+ *    so that no bundler, resolver or service worker has to find a second one.
  * 4. The modules, the papers and package.json are put beside them; npm packs the folder.
  *
  * A declaration for `require` is a twin by the name `.d.cts`: TypeScript takes the module format
@@ -22,8 +23,10 @@ import { promisify } from 'node:util';
 import { build as bundle } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { minify } from 'terser';
 
 import { writeModuleText, writePackedText } from './module-text.mjs';
+import { findOwnNames } from './names.mjs';
 
 /**
  * Entry below src/ts/entry, the file it becomes in pkg/, its format, and its declaration unless
@@ -60,7 +63,13 @@ const ENTRIES = [
   { entry: 'http-browser', output: 'http-browser.js', format: 'esm' },
   { entry: 'http-slim', output: 'http-slim.js', format: 'esm', types: 'http-slim.d.ts' },
   { entry: 'http-slim', output: 'http-slim.cjs', format: 'cjs', types: 'http-slim.d.cts' },
+  { entry: 'metrics', output: 'metrics.js', format: 'esm', types: 'metrics.d.ts' },
+  { entry: 'metrics', output: 'metrics.cjs', format: 'cjs', types: 'metrics.d.cts' },
   { entry: 'http-workerd', output: 'http-workerd.js', format: 'esm', types: 'http-workerd.d.ts' },
+  { entry: 'persist', output: 'persist.js', format: 'esm', types: 'persist.d.ts' },
+  { entry: 'persist', output: 'persist.cjs', format: 'cjs', types: 'persist.d.cts' },
+  { entry: 'channel', output: 'channel.js', format: 'esm', types: 'channel.d.ts' },
+  { entry: 'channel', output: 'channel.cjs', format: 'cjs', types: 'channel.d.cts' },
   // Adapters are given a cache and hold no module: the same for every runtime.
   ...['apollo', 'fastify', 'hono', 'keyv', 'next', 'unstorage'].flatMap((entry) => [
     { entry, output: `${entry}.js`, format: 'esm', types: `${entry}.d.ts` },
@@ -98,7 +107,7 @@ const BUNDLING = {
   logLevel: 'warning',
   minify: true,
   // An uncaught error makes Node print the line it was thrown in.
-  lineLimit: 200,
+  lineLimit: 500,
   platform: 'neutral',
   sourcemap: false,
   target: 'es2022',
@@ -209,8 +218,39 @@ const moduleComesLater = {
   },
 };
 
-/** Bundles one entry's code. */
-async function bundleCode({ entry, output, format, isWorkerd = false }) {
+/** The entries whose code is made as small as can be, and those of them that are a whole cache. */
+const LOCAL = [
+  'default',
+  'slim',
+  'workerd',
+  'bytes',
+  'bytes-workerd',
+  'persist',
+  'channel',
+  'metrics',
+];
+const WHOLE = LOCAL.slice(0, 3);
+
+/** By this Node finds the names of a CommonJS file; it looks like dead code. */
+const CJS_NAMES = /0&&\(module\.exports=\{[^}]*\}\);?/;
+
+/** Makes a bundle smaller by what esbuild leaves. */
+async function minifyMore(code, format) {
+  const compress = { ecma: 2022, passes: 3 };
+  const isModule = format === 'esm';
+  const { code: small } = await minify(code, {
+    compress,
+    ecma: 2022,
+    format: { comments: false, max_line_len: BUNDLING.lineLimit },
+    module: isModule,
+    toplevel: true,
+  });
+  const names = isModule ? undefined : CJS_NAMES.exec(code)?.[0];
+  return names === undefined ? small : `${small}\n${names}\n`;
+}
+
+/** Bundles one entry's code; `mangleProps` is what a whole cache may shorten. */
+async function bundleCode({ entry, output, format, isWorkerd = false }, mangleProps) {
   await bundle({
     ...BUNDLING,
     absWorkingDir: root,
@@ -219,10 +259,12 @@ async function bundleCode({ entry, output, format, isWorkerd = false }) {
     outfile: inPackage(output),
     // For Node before 20.19 and 22.12, whose `import` finds the names in this note at the end.
     ...(format === 'cjs' && { platform: 'node' }),
+    ...(WHOLE.includes(entry) && { mangleProps }),
     define: { PACKAGE_VERSION: JSON.stringify(await readVersion()) },
     plugins: [...(isWorkerd ? [moduleOfWorkerd] : []), moduleStaysOutside, moduleComesLater],
   });
   let code = await readFile(inPackage(output), 'utf8');
+  if (LOCAL.includes(entry)) code = await minifyMore(code, format);
   for (const module of MODULES) {
     const text = await readModule(module);
     // Not as a pattern: the text holds dollars.
@@ -285,10 +327,13 @@ async function main() {
   await mkdir(inPackage(), { recursive: true });
   for (const module of MODULES) await writeInline(module);
   await checkTypes();
-  for (const entry of ENTRIES) {
-    await bundleCode(entry);
-    if (entry.types !== undefined) await bundleTypes(entry);
-  }
+  const typed = ENTRIES.filter(({ types }) => types !== undefined);
+  for (const entry of typed) await bundleTypes(entry);
+  const ownNames = await findOwnNames(
+    root,
+    typed.map(({ types }) => inPackage(types)),
+  );
+  for (const entry of ENTRIES) await bundleCode(entry, ownNames);
   for (const { name, isInside } of MODULES) {
     if (isInside) continue;
     await writeFile(inPackage(`${name}.wasm`), await readStamped(name));

@@ -24,17 +24,20 @@ const WORKER = 'createCache, registerRoute, route, CacheFirst, NetworkFirst, Sta
  */
 const LIMITS = [
   { name: 'core.wasm', file: 'core.wasm', limit: 15_000 },
-  { name: 'default entry, all of it', file: 'index.js', limit: 30_000 },
-  // The goal is 10,000 and is missed.
-  { name: 'default entry without the module', file: 'index.js', limit: 14_200, bare: true },
-  { name: 'default entry for require', file: 'index.cjs', limit: 30_000 },
-  { name: 'slim entry', file: 'slim.js', limit: 14_000 },
-  { name: 'workerd entry', file: 'workerd.js', limit: 14_000 },
+  // The goals are 30,000 and 10,000, and are missed since the cache loads, tags and tells.
+  { name: 'default entry, all of it', file: 'index.js', limit: 34_750 },
+  { name: 'default entry without the module', file: 'index.js', limit: 18_950, bare: true },
+  { name: 'default entry for require', file: 'index.cjs', limit: 35_000 },
+  { name: 'slim entry', file: 'slim.js', limit: 18_900 },
+  { name: 'workerd entry', file: 'workerd.js', limit: 18_850 },
+  { name: 'metrics entry', file: 'metrics.js', limit: 1_650 },
+  { name: 'persist entry', file: 'persist.js', limit: 9_200 },
+  { name: 'channel entry', file: 'channel.js', limit: 9_350 },
+  { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
+  { name: 'bytes entry, all of it', file: 'bytes.js', limit: 12_700 },
   { name: 'lru entry, all of it', file: 'lru.js', limit: 27_500 },
   { name: 'lru entry without the module', file: 'lru.js', limit: 11_500, bare: true },
   { name: 'the largest adapter', file: 'fastify.js', limit: 900 },
-  { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
-  { name: 'bytes entry, all of it', file: 'bytes.js', limit: 13_500 },
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 111_500 },
   { name: 'cluster entry for require', file: 'cluster.cjs', limit: 112_000 },
   { name: 'cluster entry without its modules', file: 'cluster.js', limit: 29_200, bare: true },

@@ -7,7 +7,7 @@
 //! demo    set-up, build, then the demonstration in Node and the playground in a browser
 //! bench   set-up, build, then the benchmarks in Node
 //! sim     seeds of the cluster's simulator
-//! soak    kills of workers and processes that store responses
+//! soak    kills while something is written, and loads, many times
 //! release  set-up, build, then what has to hold before a version is published
 //! hit-ratio  how often each policy finds what is asked for, on traces
 //! ```
@@ -100,6 +100,6 @@ usage: cargo xtask setup
        cargo xtask demo [--once] [--trace FILE]
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
        cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
-       cargo xtask soak http [--kills N] [--seed S]
+       cargo xtask soak http|persist [--kills N] [--seed S] | loads [--loads N]
        cargo xtask release [--dry-run]
        cargo xtask hit-ratio --traces DIR | --generate all | --help";

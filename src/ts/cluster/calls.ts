@@ -1,6 +1,7 @@
 /** What one call can be told, checked; and waiting that ends when the caller gives up. */
 
 import { describe, wrongType } from '../errors.js';
+import { checkSignal } from '../inputs.js';
 import { checkFunction, checkNames } from '../options.js';
 import type { Duration } from '../types.js';
 import { finite, readTtl, unsupported, type ClusterConfig } from './cluster-options.js';
@@ -98,7 +99,7 @@ export function readLoading<V>(defaults: Defaults, options: LoadOptions<V> = {})
   return {
     ttl: ttlOf(defaults, options.ttl),
     timeout: timeout === undefined ? Infinity : readLimit(timeout),
-    signal: checkSignal(signal),
+    signal: readSignal(signal),
     shouldCache: options.shouldCache?.bind(options),
   };
 }
@@ -138,7 +139,7 @@ export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined):
 function callOf(defaults: Defaults, { timeout, signal }: CallOptions): Call {
   return {
     timeout: timeout === undefined ? defaults.timeout : finite(timeout, 'timeout'),
-    signal: checkSignal(signal),
+    signal: readSignal(signal),
   };
 }
 
@@ -146,11 +147,8 @@ function readLimit(timeout: Duration): number {
   return timeout === Infinity ? timeout : finite(timeout, 'timeout');
 }
 
-function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  const isSignal = typeof signal === 'object' && signal !== null && 'aborted' in signal;
-  if (signal !== undefined && !isSignal) {
-    throw wrongType(`signal is ${describe(signal)}; give an AbortSignal`);
-  }
+function readSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  checkSignal(signal);
   signal?.throwIfAborted();
   return signal;
 }

@@ -80,13 +80,6 @@ export class CacheQuorumError extends CacheConnectionError {
   }
 }
 
-/** A loader took longer than its `timeout` (`ERR_CACHE_LOAD_TIMEOUT`); its own errors pass. */
-export class CacheLoadError extends CacheError {
-  static {
-    branded(this, 'CacheLoadError');
-  }
-}
-
 /** The code of each state, what it means, and what to do. */
 const STATES: Readonly<Record<NodeCause['state'], readonly [`ERR_CACHE_${string}`, string]>> = {
   timeout: ['ERR_CACHE_CONNECTION', 'did not answer in time'],

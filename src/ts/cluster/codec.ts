@@ -122,7 +122,8 @@ function decodeOwn<V>({ bytes, flags }: Encoded, own: Codec<V>): V {
   return own.decode(bytes);
 }
 
-function encodeStructured(value: unknown): Encoded {
+/** Returns a value's bytes; throws what tells why there are none. */
+export function encodeStructured(value: unknown): Encoded {
   if (typeof value === 'string') {
     const bytes = encoder.encode(value);
     if (bytes.length === value.length || !hasLoneSurrogate(value)) {
@@ -146,7 +147,8 @@ function encodeStructured(value: unknown): Encoded {
   return { bytes: encoder.encode(stringify(value, REDUCERS, WRITING)), flags: STRUCTURED };
 }
 
-function decodeStructured({ bytes, flags }: Encoded): unknown {
+/** Returns the value of some bytes, of which it may be a part; throws what tells why not. */
+export function decodeStructured({ bytes, flags }: Encoded): unknown {
   switch (flags) {
     case BYTES:
       return bytes;
@@ -174,7 +176,7 @@ function decodeStructured({ bytes, flags }: Encoded): unknown {
 }
 
 /** Returns what a message says of a cause. */
-function reason(cause: unknown): string {
+export function reason(cause: unknown): string {
   const path = (cause as { path?: unknown } | undefined)?.path;
   const where = typeof path === 'string' && path !== '' ? ` at ${describe(path)}` : '';
   return (cause instanceof Error ? cause.message : describe(cause)) + where;

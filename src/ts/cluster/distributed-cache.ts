@@ -1,6 +1,6 @@
 /** `DistributedCache`: what users see of a cluster. */
 
-import { readKeys, readPairs } from '../inputs.js';
+import { checkLoader, readKeys, readPairs } from '../inputs.js';
 import { checkNames } from '../options.js';
 import type { Duration, Entry, Key, Operations, Version } from '../types.js';
 import { readCall, readLoading, readReading, readWriting, ttlOf } from './calls.js';
@@ -12,7 +12,6 @@ import {
   type ClusterConfig,
 } from './cluster-options.js';
 import { inGroups } from './groups.js';
-import { checkLoader } from './loads.js';
 import { ClusterOperations } from './operations.js';
 import type {
   CallOptions,
@@ -124,6 +123,7 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
           expiresAt: hit.expiresAtMs,
           state: 'fresh',
           version: hex(hit.version) as unknown as Version,
+          tags: [],
         };
   }
 

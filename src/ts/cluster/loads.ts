@@ -6,10 +6,9 @@
  * what was loaded before. Closing ends the waiting of all.
  */
 
-import { describe, wrongType } from '../errors.js';
+import { CacheLoadError, describe } from '../errors.js';
 import type { Duration, Key } from '../types.js';
 import { abortable, type Loading } from './calls.js';
-import { CacheLoadError } from './cluster-errors.js';
 import type { Loader, LoaderContext } from './types.js';
 
 /** What a running loader needs of its cache. */
@@ -153,13 +152,6 @@ export class Running<V> {
         this.#abandon(signal.reason);
       }
     }
-  }
-}
-
-/** Throws a `TypeError` unless `loader` is a function. */
-export function checkLoader(loader: unknown): void {
-  if (typeof loader !== 'function') {
-    throw wrongType(`the loader is ${describe(loader)}; give a function that makes the value`);
   }
 }
 

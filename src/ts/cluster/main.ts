@@ -1,10 +1,10 @@
 /** What every entry of the cluster exports. */
 
-export { CacheError, CacheKeyError } from '../errors.js';
+export { CacheError, CacheKeyError, CacheLoadError } from '../errors.js';
 export { EvictionPolicy } from '../types.js';
 export type { Duration, Entry, Key, Operations, Version } from '../types.js';
 export { CacheSerializationError } from '../serialization-error.js';
-export { CacheConnectionError, CacheLoadError, CacheQuorumError } from './cluster-errors.js';
+export { CacheConnectionError, CacheQuorumError } from './cluster-errors.js';
 export type { NodeCause, QuorumFailure } from './cluster-errors.js';
 export { CacheNode } from './cache-node.js';
 export type { CacheNodeStats, PlatformResponse } from './cache-node.js';

@@ -6,6 +6,7 @@
  * remembers them: so tabs and workers may write at once.
  */
 
+import { committed, openDatabase, resultOf } from '../database.js';
 import type { StoredRecord } from './record.js';
 import { replay, type JournalEntry } from './response-store.js';
 
@@ -29,28 +30,12 @@ export class Journal {
   }
 
   /** Resolves with the database called `name`; rejects where there is no IndexedDB. */
-  static open(name: string): Promise<Journal> {
-    return new Promise((resolve, reject) => {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore('journal', { autoIncrement: true });
-        request.result.createObjectStore('snapshot');
-      };
-      request.onsuccess = () => {
-        const database = request.result;
-        // Somebody wants it deleted: it goes, and the next open makes another.
-        database.onversionchange = () => {
-          database.close();
-        };
-        resolve(new Journal(database));
-      };
-      request.onerror = () => {
-        reject(request.error ?? new Error('a request to IndexedDB failed'));
-      };
-      request.onblocked = () => {
-        reject(new Error(`the database ${name} is blocked`));
-      };
+  static async open(name: string): Promise<Journal> {
+    const database = await openDatabase(name, (made) => {
+      made.createObjectStore('journal', { autoIncrement: true });
+      made.createObjectStore('snapshot');
     });
+    return new Journal(database);
   }
 
   /** Resolves with every record. */
@@ -78,7 +63,7 @@ export class Journal {
     for (const entry of entries) {
       transaction.objectStore('journal').add(entry);
     }
-    await done(transaction);
+    await committed(transaction);
     this.#length += entries.length;
     if (this.#length > JOURNAL_MAX) {
       await this.#compact();
@@ -88,7 +73,7 @@ export class Journal {
   async #compact(): Promise<void> {
     this.#length = 0;
     const transaction = this.#begin('readwrite');
-    const finished = done(transaction);
+    const finished = committed(transaction);
     const [snapshot, entries, last] = await all(transaction);
     const records = [...merged(snapshot, entries).values()];
     transaction.objectStore('snapshot').put({ through: last, records } satisfies Snapshot, 0);
@@ -108,9 +93,9 @@ async function all(
 ): Promise<[Snapshot | undefined, JournalEntry[], number, IDBValidKey[]]> {
   const journal = transaction.objectStore('journal');
   const asked = [
-    result<Snapshot | undefined>(transaction.objectStore('snapshot').get(0)),
-    result<JournalEntry[]>(journal.getAll()),
-    result<IDBValidKey[]>(journal.getAllKeys()),
+    resultOf<Snapshot | undefined>(transaction.objectStore('snapshot').get(0)),
+    resultOf<JournalEntry[]>(journal.getAll()),
+    resultOf<IDBValidKey[]>(journal.getAllKeys()),
   ] as const;
   const [snapshot, entries, numbers] = await Promise.all(asked);
   return [
@@ -128,26 +113,4 @@ function merged(
   const records = new Map(snapshot?.records.map((record) => [record.id, record]));
   replay(records, entries);
   return records;
-}
-
-function result<T>(request: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result as T);
-    };
-    request.onerror = () => {
-      reject(request.error ?? new Error('a request to IndexedDB failed'));
-    };
-  });
-}
-
-function done(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => {
-      resolve();
-    };
-    transaction.onabort = () => {
-      reject(transaction.error ?? new Error('the transaction was aborted'));
-    };
-  });
 }

@@ -5,11 +5,12 @@
  * turn. So ages are the business of `ages.ts`, and as far as the engine knows all live for ever.
  */
 
+import { LFU, NO_SLOT, REMOVE } from '../board.js';
 import { Callbacks } from '../callbacks.js';
 import type { KeyIndex } from '../key-index.js';
 import { refreshViews, words } from '../memory.js';
 import { readOptions } from '../options.js';
-import { LFU, NO_SLOT, REMOVE, SlotTable } from '../slot-table.js';
+import { SlotTable } from '../slot-table.js';
 import { EvictionPolicy } from '../types.js';
 import { AnyIndex } from './any-index.js';
 
@@ -136,6 +137,11 @@ export class LruSlots extends SlotTable<unknown> {
       }
     }
     return oldest;
+  }
+
+  /** As far as the engine knows nothing slides. */
+  protected override rearm(): void {
+    // Ages are the business of `ages.ts`.
   }
 
   protected override makeIndex(maxSize: number): KeyIndex {

@@ -57,15 +57,9 @@ function install() {
   mkdirSync(modules);
   execFileSync('tar', ['-xz', '-C', modules], { input: packed });
   renameSync(path.join(modules, 'package'), path.join(modules, 'tidecache'));
-  for (const name of [
-    'tidecache',
-    'tidecache/slim',
-    'tidecache/cluster',
-    'tidecache/http',
-    'tidecache/http/slim',
-    'tidecache/bytes',
-    'tidecache/lru',
-  ]) {
+  const entries = ['', '/slim', '/cluster', '/http', '/http/slim', '/bytes', '/lru', '/metrics'];
+  for (const entry of [...entries, '/persist', '/channel']) {
+    const name = `tidecache${entry}`;
     const file = path.join(draft, `${name.replaceAll('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);
   }

@@ -10,6 +10,7 @@ export const NAMES = [
   'CacheConflictError',
   'CacheError',
   'CacheKeyError',
+  'CacheLoadError',
   'EvictionPolicy',
   'TTLCache',
   'TTLFIFOCache',
@@ -69,6 +70,23 @@ export const HTTP_NAMES = [
   'route',
 ];
 
+/** What `tidecache/persist` exports. */
+export const PERSIST_NAMES = [
+  'CacheError',
+  'CacheSerializationError',
+  'dump',
+  'file',
+  'indexedDb',
+  'load',
+  'persistIn',
+];
+
+/** What `tidecache/channel` exports. */
+export const CHANNEL_NAMES = ['CacheError', 'broadcast', 'joinBy'];
+
+/** What `tidecache/metrics` exports. */
+export const METRICS_NAMES = ['instrument', 'metricsText', 'publish'];
+
 /** Uses a little of everything and returns what came of it, as JSON can hold it. */
 export async function contract(tidecache) {
   const { CacheError, EvictionPolicy, TTLCache, TTLLFUCache, TTLLRUCache } = tidecache;
@@ -88,6 +106,24 @@ export async function contract(tidecache) {
       log.push(`${key} ${value} ${reason}`);
     },
   });
+  /** Loads, tags and namespaces; what came of them. */
+  async function loading() {
+    const cache = new TTLCache({ clock, defaultTtl: 100, staleWhileRevalidate: 100 });
+    const told = [];
+    cache.on('refresh', ({ key }) => told.push(key));
+    const space = cache.namespace('n', { tags: ['all'] });
+    let runs = 0;
+    const loader = async ({ key }) => `${key}${++runs}`;
+    const seen = await Promise.all([cache, cache, space].map((one) => one.getOrSet('k', loader)));
+    clock.time += 150;
+    seen.push((await cache.getOrSetEntry('k', loader)).status);
+    await cache.getOrSet('k', loader, { fresh: true, timeout: '1m' });
+    seen.push(await cache.invalidateTags('all'), await cache.increment('n'), space.size);
+    seen.push(await cache.update('n', (old) => old + 1), told.length > 0);
+    await cache.close();
+    return seen;
+  }
+
   const result = { names: Object.keys(tidecache).sort() };
 
   await cache.set('a', 1);
@@ -128,6 +164,7 @@ export async function contract(tidecache) {
   const wrapped = tidecache.withCache(doubling, async (n) => (runs++, n), { ttl: '1m' });
   await Promise.all([wrapped(7), wrapped(7)]);
   result.layers = { hooked: await doubling.get('n'), runs, seen: await wrapped(7) };
+  result.loading = await loading();
   result.duration = tidecache.duration('1.5h');
 
   const failures = [
@@ -169,6 +206,7 @@ export const EXPECTED = {
   stats: { hits: 3, misses: 2, evictions: 1, expirations: 1, items: 2, hitRate: 0.6, wasm: true },
   policies: { lfu: ['x', 'z'], fifo: [false, 10000, 30000] },
   layers: { hooked: 42, runs: 1, seen: 14 },
+  loading: ['k1', 'k1', 'k2', 'stale', 1, 1, 0, 2, true],
   duration: 5_400_000,
   errors: [
     'CacheKeyError ERR_CACHE_INVALID_KEY CacheError',

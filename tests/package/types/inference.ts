@@ -23,15 +23,19 @@ import type {
   Duration,
   Entry,
   Key,
+  Loader,
+  LoadOptions,
   Operations,
   RemovalReason,
   SetOptions,
   SizedOptions,
+  Status,
   SyncCache,
   Transaction,
   Version,
   Wrapped,
 } from 'tidecache';
+import { instrument, metricsText, publish } from 'tidecache/metrics';
 import { TTLCache as SlimCache, init as slimInit } from 'tidecache/slim';
 
 interface User {
@@ -212,6 +216,10 @@ export async function wrappingKeepsTheSignature(cache: TTLCache, users: TTLCache
   const name: Wrapped<[id: number], string> = withCache(cache, (id: number) => db.name(id));
   is<Promise<string>>()(name(7));
   withCache(cache, (id: number) => db.name(id), { key: (id) => id.toFixed() });
+  withCache(users, (id: number) => db.user(id), {
+    staleWhileRevalidate: '1h',
+    shouldCache: ({ name }) => name !== '',
+  });
   // @ts-expect-error an argument of the wrong type
   void find('7');
   // @ts-expect-error the cache holds users
@@ -272,6 +280,58 @@ export async function versionsAreOpaque(users: TTLCache<User>): Promise<void> {
   // @ts-expect-error nobody makes a version
   const made: Version = 7;
   void made;
+}
+
+export function loadsAreTyped(users: TTLCache<User>, counts: TTLCache<number>): void {
+  const loader: Loader<User> = ({ key, signal }) => (signal.throwIfAborted(), db.user(+key));
+  is<Promise<User>>()(users.getOrSet('ada', loader));
+  is<Promise<{ value: User; status: Status }>>()(users.getOrSetEntry('ada', loader));
+  const options: LoadOptions<User> = {
+    ttl: '1m',
+    tags: ['users'],
+    staleWhileRevalidate: '1h',
+    staleIfError: 0,
+    refreshAhead: 0.8,
+    timeout: '2s',
+    softTimeout: 100,
+    cacheErrors: (error) => (error instanceof TypeError ? '1s' : false),
+    shouldCache: ({ name }) => name !== '',
+    fresh: true,
+    signal: AbortSignal.timeout(100),
+  };
+  void users.getOrSet(
+    'ada',
+    ({ stale, background, setOptions, skip }) => {
+      is<Entry<User> | undefined>()(stale);
+      is<boolean>()(background);
+      setOptions({ ttl: '1m' });
+      skip();
+      return { name: 'Ada' };
+    },
+    options,
+  );
+  is<Promise<User>>()(users.update('ada', (old) => old ?? { name: 'Ada' }));
+  is<Promise<number>>()(counts.increment('n', 2, { ttl: '1m' }));
+  is<Promise<number>>()(users.invalidateTags('a', 'b'));
+  is<Promise<boolean>>()(users.expire('ada'));
+  is<TTLCache<User>>()(users.namespace('admins', { tags: ['admins'] }));
+  is<readonly string[] | undefined>()(undefined as Entry<User>['tags'] | undefined);
+  users.on('remove', ({ value, reason }) => {
+    is<User>()(value);
+    is<RemovalReason>()(reason);
+  });
+  users.on('hit', ({ state }) => is<'fresh' | 'stale'>()(state));
+  is<string>()(metricsText(users, counts));
+  is<() => void>()(instrument(users, { metrics: { getMeter: () => ({}) } }));
+  is<() => void>()(publish(users));
+  // @ts-expect-error the cache holds users
+  void users.getOrSet('ada', () => 7);
+  // @ts-expect-error no such option
+  void users.getOrSet('ada', loader, { retries: 3 });
+  // @ts-expect-error only numbers are incremented
+  void users.increment('n');
+  // @ts-expect-error a version is no number
+  void users.compareAndSet('ada', 7, { name: 'Ada' });
 }
 
 export function errorsHaveCodes(users: TTLCache<User>, error: unknown): string | undefined {
