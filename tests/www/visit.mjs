@@ -16,6 +16,9 @@ import { chromium } from 'playwright-core';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage'];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Longest that a test waits for what it expects to see. */
+const WAIT_MS = 15_000;
+
 let server;
 let browser;
 let url;
@@ -46,6 +49,7 @@ export async function endServer() {
  */
 export async function visit(address, work, { quiet = true, prepare, ...options } = {}) {
   const page = await browser.newPage(options);
+  page.setDefaultTimeout(WAIT_MS);
   const said = [];
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(String(error)));
