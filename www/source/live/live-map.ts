@@ -1,6 +1,6 @@
 /** The map: a cell for each of the most popular pages, and what the cache has made of it. */
 
-import { paletteColor } from '../shell/live-chart';
+import { paletteColor } from '../shell/palette';
 import { fillTable } from '../shell/table';
 import { Cell, MAPPED, type LiveLoad } from './live-load';
 

@@ -3,16 +3,13 @@
 import Plot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
+import { paletteColor } from './palette';
+
 /** A line of the chart. */
 export interface Line {
   readonly label: string;
   /** The name of one of the palette's colours. */
   readonly color: string;
-}
-
-/** Returns a colour of the palette as it is now. */
-export function paletteColor(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 /** The chart in `place`; it follows its width and the page's colours until `signal` ends. */
