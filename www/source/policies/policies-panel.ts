@@ -164,7 +164,10 @@ export class PoliciesPanel extends Panel {
       if (results.done === results.total) {
         this.#draw();
         this.#stop();
-        write(this.find('.verdict'), verdict(results).replace(/\s+/g, ' ').replaceAll(' %', '\u00a0%'));
+        write(
+          this.find('.verdict'),
+          verdict(results).replace(/\s+/g, ' ').replaceAll(' %', '\u00a0%'),
+        );
       }
     };
     worker.onerror = ({ message }) => {
