@@ -89,14 +89,19 @@ export async function explain(
   events.length = 0;
   now = began + 1000 * options.laterSeconds;
   const second = await handler(make()).catch(() => undefined);
-  const answered = events.find(({ type }) => type in VERDICTS);
   await second?.arrayBuffer();
   await cache.settled();
+  // What goes on behind a stale answer has events of its own; the field tells them apart.
+  const isForwarded = /;fwd=/.test(second?.headers.get('cache-status') ?? '');
+  const type = ['stale', ...(isForwarded ? ['revalidated', 'miss'] : ['hit'])].find((type) =>
+    events.some((event) => event.type === type),
+  );
+  const answered = events.find((event) => event.type === type);
   const again = asked[1];
   const verdict =
     second === undefined
       ? 'The origin is out of reach, and nothing that is stored may stand in: the request fails.'
-      : (VERDICTS[answered?.type ?? 'miss'] ?? '');
+      : (VERDICTS[type ?? 'miss'] ?? '');
   const policy = policyOf(pastedRequest, pastedResponse, options.shared, began);
   policy.now = () => now;
   const lifetime = policy.maxAge();
