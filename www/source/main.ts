@@ -79,6 +79,10 @@ addEventListener('hashchange', () => {
     showOrSay();
   }
 });
+// What a panel throws as it is shown reaches nobody else.
+addEventListener('error', ({ error, message }) => {
+  showTrouble(error ?? message);
+});
 addEventListener('unhandledrejection', ({ reason }) => {
   showTrouble(reason);
 });

@@ -38,7 +38,7 @@ export class BenchmarksPanel extends Panel {
       </form>
       <p class="note told" role="status">Nothing has run yet.</p>
       <div class="bars"></div>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="run-title">
+      <div class="scroll" tabindex="0" role="region" aria-label="What was measured">
         <table class="numbers"><caption class="unseen">Nanoseconds an operation</caption></table></div>
     </section>
     <section class="card written" aria-labelledby="written-title">

@@ -7,13 +7,14 @@ export function elementsOf(text: string): HTMLElement[] {
     .split(/\n{2,}/)
     .map((block) => block.trim())
     .filter((block) => block !== '' && !block.startsWith('!['));
+  let tables = 0;
   return blocks.map((block) => {
     const lines = block.split('\n');
     if (block.startsWith('#')) {
       return withText(/^##?\s/.test(block) ? 'h3' : 'h4', block.replace(/^#+\s*/, ''));
     }
     if (block.startsWith('|')) {
-      return tableOf(lines);
+      return tableOf(lines, ++tables);
     }
     if (block.startsWith('- ')) {
       const list = document.createElement('ul');
@@ -26,7 +27,7 @@ export function elementsOf(text: string): HTMLElement[] {
 }
 
 /** Returns a table that scrolls by itself where it is wider than the page. */
-function tableOf([head = '', , ...rows]: readonly string[]): HTMLElement {
+function tableOf([head = '', , ...rows]: readonly string[], number: number): HTMLElement {
   const cellsOf = (line: string): string[] =>
     line
       .replace(/^\||\|$/g, '')
@@ -36,16 +37,19 @@ function tableOf([head = '', , ...rows]: readonly string[]): HTMLElement {
   table.className = 'numbers';
   const headings = table.createTHead().insertRow();
   for (const text of cellsOf(head)) {
-    const heading = withText('th', text);
-    heading.setAttribute('scope', 'col');
+    const heading = withText(text === '' ? 'td' : 'th', text);
+    if (text !== '') {
+      heading.setAttribute('scope', 'col');
+    }
     headings.append(heading);
   }
   const body = table.createTBody();
   for (const line of rows) {
     const row = body.insertRow();
     cellsOf(line).forEach((text, at) => {
-      const cell = withText(at === 0 ? 'th' : 'td', text);
-      if (at === 0) {
+      const isHeading = at === 0 && text !== '';
+      const cell = withText(isHeading ? 'th' : 'td', text);
+      if (isHeading) {
         cell.setAttribute('scope', 'row');
       }
       row.append(cell);
@@ -55,7 +59,7 @@ function tableOf([head = '', , ...rows]: readonly string[]): HTMLElement {
   place.className = 'scroll';
   place.tabIndex = 0;
   place.setAttribute('role', 'region');
-  place.setAttribute('aria-label', `Table: ${cellsOf(head).filter(Boolean).join(', ')}`);
+  place.setAttribute('aria-label', `Table ${number}: ${cellsOf(head).filter(Boolean).join(', ')}`);
   place.append(table);
   return place;
 }

@@ -66,7 +66,7 @@ export class ClusterPanel extends Panel {
           </section>
           <section class="card" aria-labelledby="nodes-title">
             <h2 id="nodes-title">The same as a table</h2>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="nodes-title">
+            <div class="scroll" tabindex="0" role="region" aria-label="Nodes and what they hold">
               <table class="nodes">
                 <thead><tr><th scope="col">node</th><th scope="col">state</th>
                   <th scope="col">holds</th><th scope="col">do</th></tr></thead>
@@ -78,7 +78,7 @@ export class ClusterPanel extends Panel {
         </div>
         <section class="card" aria-labelledby="log-title">
           <h2 id="log-title">What happened</h2>
-          <ol class="log" role="log" aria-labelledby="log-title"></ol>
+          <div role="log" aria-labelledby="log-title"><ol class="log"></ol></div>
         </section>
         <section class="card real-nodes" aria-labelledby="real-title">${REAL_NODES_MARKUP}</section>
       </div>
@@ -181,6 +181,7 @@ export class ClusterPanel extends Panel {
       const button = document.createElement('button');
       button.type = 'button';
       button.value = act;
+      button.textContent = act;
       button.addEventListener('click', () => {
         this.#do(act, id);
       });
@@ -196,9 +197,9 @@ export class ClusterPanel extends Panel {
     if (world === undefined || node === undefined) {
       return;
     }
-    const did = (work: void | Promise<void>, what: string): void => {
+    const did = (work: Promise<void> | undefined, what: string): void => {
       this.#log(`${id} ${what}`);
-      Promise.resolve(work).catch((error: unknown) => {
+      work?.catch((error: unknown) => {
         this.#log(describe(error), 'trouble');
       });
     };
@@ -208,11 +209,13 @@ export class ClusterPanel extends Panel {
     } else if (act === 'kill') {
       did(world.kill(node), 'is killed, and its memory gone');
     } else if (act === 'pause' && (fate === 'well' || fate === 'paused')) {
-      did(world.setPaused(node, fate === 'well'), fate === 'well' ? 'is paused' : 'goes on');
+      world.setPaused(node, fate === 'well');
+      did(undefined, fate === 'well' ? 'is paused' : 'goes on');
     } else if (act === 'cut' && fate === 'cut off') {
       did(world.heal(node), 'is reached again, with what it had');
     } else if (act === 'cut' && fate === 'well') {
-      did(world.cutOff(node), 'is cut off');
+      world.cutOff(node);
+      did(undefined, 'is cut off');
     }
     void this.#draw();
   }

@@ -59,12 +59,12 @@ export class EntriesList {
     const { from, keys, numbers } = gathering;
     while (performance.now() < ends) {
       for (let left = 200; left > 0; left--) {
-        const { done: isOver, value } = from.next();
-        if (isOver === true) {
+        const step: IteratorResult<[string, Page], unknown> = from.next();
+        if (step.done === true) {
           this.#sort(keys, numbers, wish, done);
           return;
         }
-        const [key, page] = value;
+        const [key, page]: [string, Page] = step.value;
         if (wish.filter === '' || key.includes(wish.filter)) {
           keys.push(key);
           numbers.push(numberOf(wish.by, key, page));

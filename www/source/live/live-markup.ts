@@ -93,7 +93,7 @@ export const LIVE_MARKUP = `
           <input id="filter" name="filter" type="search" placeholder="page/1" spellcheck="false" />
           <span class="note listed" role="status"></span>
         </div>
-        <div class="window" tabindex="0" role="region" aria-labelledby="entries-title">
+        <div class="window" tabindex="0" role="region" aria-label="The entries that are listed">
           <table>
             <thead><tr>${heading('key', 'Key')}${heading('bytes', 'Size')}${heading('left', 'Left')}
               <th scope="col">State</th><th scope="col"><span class="unseen">Delete</span></th>

@@ -19,7 +19,12 @@ export function spansOf(explanation: Explanation): Span[] {
   const { lifetime, staleWhileRevalidate, staleIfError } = explanation;
   const spans: Span[] = [
     { name: 'fresh', kind: 'fresh', from: 0, to: lifetime },
-    { name: 'stale-while-revalidate', kind: 'window', from: lifetime, to: staleWhileRevalidate },
+    {
+      name: 'stale-while-revalidate',
+      kind: 'revalidate',
+      from: lifetime,
+      to: staleWhileRevalidate,
+    },
     { name: 'stale-if-error', kind: 'error', from: lifetime, to: staleIfError },
   ];
   return spans.filter(({ from, to }) => to > from);
