@@ -22,9 +22,9 @@ export class BenchmarksPanel extends Panel {
   protected readonly markup = `
     <header>
       <h1>Benchmarks, here and now</h1>
-      <p class="lead">The synchronous calls beside <code>lru-cache</code>, both with a TTL, by turns in
-        a worker of your browser. A page has no CPU time, so this goes by the clock: other tabs and
-        the weather of the machine are in it. The spread says how much.</p>
+      <p class="lead">The synchronous calls beside <code>lru-cache</code>, both with a TTL, by turns
+        in a worker of your browser. A page has no CPU time, so this goes by the clock: other tabs
+        and the weather of the machine are in it. The spread says how much.</p>
     </header>
     <section class="card" aria-labelledby="run-title">
       <h2 id="run-title">Your browser</h2>
@@ -39,11 +39,13 @@ export class BenchmarksPanel extends Panel {
       <p class="note told" role="status">Nothing has run yet.</p>
       <div class="bars"></div>
       <div class="scroll" tabindex="0" role="region" aria-label="What was measured">
-        <table class="numbers"><caption class="unseen">Nanoseconds an operation</caption></table></div>
+        <table class="numbers"><caption class="unseen">Nanoseconds an operation</caption></table>
+      </div>
     </section>
     <section class="card written" aria-labelledby="written-title">
       <h2 id="written-title">The last full runs</h2>
-      <p class="note">The project's own record, docs/benchmarks.md, with machine, date and command.</p>
+      <p class="note">The project's own record, docs/benchmarks.md, with machine, date and
+        command.</p>
       <div class="document"></div>
     </section>`;
 

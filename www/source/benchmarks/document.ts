@@ -1,4 +1,4 @@
-/** Shows a document of the project: headings, paragraphs, lists and tables, and no more than that. */
+/** Shows a document of the project: headings, paragraphs, lists and tables, no more. */
 
 /** Returns elements for the text; nothing in it is ever read as markup. */
 export function elementsOf(text: string): HTMLElement[] {

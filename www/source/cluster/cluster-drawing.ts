@@ -1,4 +1,4 @@
-/** The cluster as a figure: the client in the middle, the nodes around it, messages on their way. */
+/** The cluster as a figure: the client in the middle, the nodes around it, messages between. */
 
 import { calm } from '../shell/frames';
 import { shape } from '../shell/svg';

@@ -29,11 +29,11 @@ export class ClusterPanel extends Panel {
     <div class="beside">
       <form class="card" autocomplete="off">
         <fieldset>
-          <legend>Quorums</legend>
+          <legend>Copies and quorums</legend>
           ${slider({ name: 'nodes', label: 'Nodes', min: 3, max: 7, value: 5 })}
           ${slider({ name: 'copies', label: 'Copies', note: '(N)', min: 1, max: 5, value: 3 })}
-          ${slider({ name: 'read', label: 'A read needs', note: '(R)', min: 1, max: 5, value: 2 })}
-          ${slider({ name: 'write', label: 'A write needs', note: '(W)', min: 1, max: 5, value: 2 })}
+          ${slider({ name: 'read', label: 'Read by', note: '(R)', min: 1, max: 5, value: 2 })}
+          ${slider({ name: 'write', label: 'Written to', note: '(W)', min: 1, max: 5, value: 2 })}
         </fieldset>
         <fieldset>
           <legend>By hand</legend>

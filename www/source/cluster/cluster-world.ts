@@ -133,7 +133,8 @@ export function guarantee({ copies, read, write }: Quorums, missing: number): st
   const able = (what: string, quorum: number): string =>
     missing <= copies - quorum
       ? `every ${what} still succeeds`
-      : `a ${what} fails where more than ${copies - quorum} of the ${copies} nodes of its key are missing, and says so`;
+      : `a ${what} fails, and says so, where more than ${copies - quorum} of the ${copies}
+        nodes of its key are missing`;
   const word = missing === 1 ? 'One node is' : `${missing} nodes are`;
   return `${word} out of reach: ${able('read', read)}; ${able('write', write)}. ${overlap}`;
 }

@@ -24,6 +24,26 @@ const count = (name: string, label: string): string =>
 const heading = (by: string, label: string): string =>
   `<th scope="col"><button type="button" value="${by}">${label}</button></th>`;
 
+const skew = slider({
+  name: 'skew',
+  label: 'Skew',
+  note: '(Zipf)',
+  min: 0,
+  max: 1.4,
+  step: 0.05,
+  value: 0.9,
+});
+
+const scan = slider({
+  name: 'scan',
+  label: 'Scans',
+  note: '(share of requests)',
+  min: 0,
+  max: 90,
+  step: 5,
+  value: 0,
+});
+
 /** All of it. */
 export const LIVE_MARKUP = `
   <header>
@@ -37,8 +57,8 @@ export const LIVE_MARKUP = `
         <legend>Visitors</legend>
         ${slider({ name: 'speed', label: 'Requests a second', min: 0, max: 100, value: 45 })}
         ${slider({ name: 'keys', label: 'Pages', min: 0, max: 100, value: 30 })}
-        ${slider({ name: 'skew', label: 'Skew', note: '(Zipf)', min: 0, max: 1.4, step: 0.05, value: 0.9 })}
-        ${slider({ name: 'scan', label: 'Scans', note: '(share of requests)', min: 0, max: 90, step: 5, value: 0 })}
+        ${skew}
+        ${scan}
       </fieldset>
       <fieldset>
         <legend>Cache</legend>
@@ -76,12 +96,14 @@ export const LIVE_MARKUP = `
       </section>
       <section class="card" aria-labelledby="map-title">
         <h2 id="map-title">What stays</h2>
-        <p class="note">A cell a page, the most popular first. The colour fades as its life ends.</p>
+        <p class="note">A cell a page, the most popular first. The colour fades as its life
+          ends.</p>
         <ul class="legend">
           <li><i class="sea"></i>held</li><li><i class="sand"></i>expired, or just swept</li>
           <li><i class="coral"></i>just evicted</li><li><i class="empty"></i>not held</li>
         </ul>
-        <canvas class="map" role="img" aria-label="Which of the most popular pages are held"></canvas>
+        <canvas class="map" role="img" aria-label="Which of the most popular pages are held">
+        </canvas>
         <details class="held"><summary>The same as a table</summary>
           <table class="numbers"><caption class="unseen">Held pages by popularity</caption></table>
         </details>
