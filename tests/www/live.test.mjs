@@ -103,12 +103,13 @@ test('a million entries are listed, and the last of them can be reached', async 
     );
     await page.getByText('1,000,000 listed').waitFor({ timeout: 60_000 });
     // What is measured is said and not judged: the machine has other work.
-    const { tasks, slow } = await page.evaluate(
+    const { tasks, slow, filling } = await page.evaluate(
       () =>
         new Promise((resolve) => {
           const tasks = [];
+          const began = performance.now();
           const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries()));
-          observer.observe({ type: 'longtask' });
+          observer.observe({ type: 'longtask', buffered: true });
           const frames = [];
           let last = performance.now();
           const frame = (now) => {
@@ -116,16 +117,19 @@ test('a million entries are listed, and the last of them can be reached', async 
             last = now;
             if (frames.length < 300) return requestAnimationFrame(frame);
             frames.sort((left, right) => left - right);
-            const longest = Math.max(0, ...tasks.map(({ duration }) => duration));
+            const longest = (some) => Math.max(0, ...some.map(({ duration }) => duration));
+            const late = tasks.filter(({ startTime }) => startTime >= began);
+            const early = tasks.filter(({ startTime }) => startTime < began);
             resolve({
-              tasks: `${tasks.length} tasks over 50 ms, the longest ${longest} ms`,
+              tasks: `${late.length} tasks over 50 ms, the longest ${longest(late)} ms`,
+              filling: `${early.length} while it filled, the longest ${longest(early)} ms`,
               slow: `95 % of 300 frames within ${frames[285].toFixed(1)} ms`,
             });
           };
           requestAnimationFrame(frame);
         }),
     );
-    context.diagnostic(`a million entries under load: ${tasks}; ${slow}`);
+    context.diagnostic(`a million entries under load: ${tasks}; ${slow}; ${filling}`);
     const window = page.locator('.window');
     await window.evaluate((element) => (element.scrollTop = element.scrollHeight));
     await page.waitForFunction(() => {

@@ -37,7 +37,7 @@ export class BenchmarksPanel extends Panel {
         <button type="button" class="cancel" disabled>Cancel</button>
       </form>
       <p class="note told" role="status">Nothing has run yet.</p>
-      <div class="bars"></div>
+      <div class="bars" tabindex="0" role="region" aria-label="The figures"></div>
       <div class="scroll" tabindex="0" role="region" aria-label="What was measured">
         <table class="numbers"><caption class="unseen">Nanoseconds an operation</caption></table>
       </div>

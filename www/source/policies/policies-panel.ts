@@ -66,7 +66,7 @@ export class PoliciesPanel extends Panel {
         <section class="card" aria-labelledby="curve-title">
           <h2 id="curve-title">Misses by size</h2>
           <ul class="legend">${legend}</ul>
-          <div class="curves"></div>
+          <div class="curves" tabindex="0" role="region" aria-label="The figure"></div>
           <div class="scroll" tabindex="0" role="region" aria-label="The numbers of the figure">
             <table class="numbers"><caption>The share of requests that miss</caption></table>
           </div>
