@@ -1,5 +1,5 @@
 /**
- * Serves the playground: www/, and the built package below /pkg/ and the examples below /examples/.
+ * Serves the playground: www/dist, and the built package below /pkg/ and the examples below /examples/.
  * Loopback only.
  *
  *     node xtask/js/serve.mjs [PORT]         0 takes any free port; 8080 is the default
@@ -33,7 +33,7 @@ export function fileOf(pathname) {
   const wanted = path.posix.normalize(decodeURIComponent(pathname));
   if (wanted.includes('\0')) return undefined;
   const name = wanted.endsWith('/') ? `${wanted}index.html` : wanted;
-  const folder = /^\/(?:pkg|examples)\//.test(name) ? root : path.join(root, 'www');
+  const folder = /^\/(?:pkg|examples)\//.test(name) ? root : path.join(root, 'www/dist');
   const file = path.join(folder, name);
   // `..` cannot climb out of a normalised absolute path; this holds if that ever changes.
   return file.startsWith(folder + path.sep) ? file : undefined;

@@ -149,14 +149,15 @@ const FAST: &[&str] = &["-O3", "--low-memory-unused"];
 /// A twentieth of the size of `core.wasm`, a fortieth of that of `cluster.wasm`.
 const LESS_INLINING: &str = "-Cllvm-args=-inline-threshold=10";
 
-/// Builds the WebAssembly modules and the package, one line each.
+/// Builds the WebAssembly modules, the package and the playground, one line each.
 pub(crate) fn run(project: &Project, compiler: WasmCompiler) -> Result<(), Failure> {
     let _alone = Lock::acquire(project)?;
     remove_former_modules(project)?;
     for module in MODULES {
         part(&format!("build: {}.wasm", module.name), || module.build(project, compiler))?;
     }
-    part("build: pkg", || package(project))
+    part("build: pkg", || package(project))?;
+    part("build: www", || playground(project))
 }
 
 /// Removes what modules of former names left, so that an import of one fails here as it would on a
@@ -303,6 +304,25 @@ fn package(project: &Project) -> Result<String, Failure> {
     Ok(measured.to_string())
 }
 
+/// Makes `www/dist` on the tarball; returns what the script says of it.
+fn playground(project: &Project) -> Result<String, Failure> {
+    let wanted = fingerprint(project, PLAYGROUND_INPUTS, &[]);
+    let stamp = Stamp::of(project, "playground");
+    let summary = Stamp::of(project, "playground-summary");
+    let made = project.path("www/dist/service-worker.js").is_file()
+        && project.path("target/www/node_modules/tidecache/package.json").is_file();
+    if made && stamp.is(&wanted) {
+        return Ok(format!("unchanged, {}", summary.read().unwrap_or_default()));
+    }
+    let script = Tool::new(project, "node").arg("xtask/js/www.mjs");
+    script.logged(project, "playground", Duration::from_mins(5))?;
+    let printed = fs::read_to_string(project.own("logs/playground.log")).unwrap_or_default();
+    let measured = printed.lines().last().unwrap_or_default();
+    summary.write(measured)?;
+    stamp.write(&wanted)?;
+    Ok(measured.to_string())
+}
+
 const RUST_INPUTS: &[&str] = &[
     "src",
     "Cargo.toml",
@@ -342,6 +362,18 @@ const OPTIMISE: &[&str] = &[
     "--enable-reference-types",
     "--enable-sign-ext",
     "--strip-target-features",
+];
+
+const PLAYGROUND_INPUTS: &[&str] = &[
+    "target/package/tidecache.tgz",
+    "www/index.html",
+    "www/source",
+    "www/style",
+    "www/tsconfig.json",
+    "docs/benchmarks.md",
+    "xtask/js/www.mjs",
+    "tsconfig.json",
+    "package-lock.json",
 ];
 
 const PACKAGE_INPUTS: &[&str] = &[
