@@ -8,7 +8,8 @@
  */
 
 import { ALIVE, NO_SLOT, REARM } from './board.js';
-import { platformOffset } from './clock.js';
+import { askPlatform, platformOffset } from './clock.js';
+import { closedError } from './closed-index.js';
 import { wrongKey } from './errors.js';
 import type { Row } from './extension.js';
 import { windowOf, type Extra } from './extra.js';
@@ -60,6 +61,29 @@ export abstract class EntryTable<V> extends SlotTable<V> implements Swept {
       });
     }
     return size;
+  }
+
+  /** Throws `ERR_CACHE_CLOSED` if this cache is closed. */
+  checkOpen(): void {
+    if (this.closed) {
+      throw closedError();
+    }
+  }
+
+  /** Returns the present moment, asked for: a life that begins now begins at no kept answer. */
+  askNow(): number {
+    return this.clock === undefined ? askPlatform() : this.clock.now();
+  }
+
+  /** Yields the live entries, the stored values themselves. */
+  *alive(): IterableIterator<[string, V]> {
+    this.checkOpen();
+    for (let slot = 0; slot < this.created.length; slot++) {
+      const key = this.keyIn(slot);
+      if (key !== undefined && this.freshUntil(slot) > this.now()) {
+        yield [key, this.stored(slot)];
+      }
+    }
   }
 
   /** Makes one step of the sweep; whether there may be more to free. For the timer. */

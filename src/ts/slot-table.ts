@@ -49,8 +49,7 @@ import {
   SWEEP,
 } from './board.js';
 import type { Callbacks } from './callbacks.js';
-import { askPlatform, now as platformNow, type MonotonicClock } from './clock.js';
-import { closedError } from './closed-index.js';
+import { now as platformNow, type MonotonicClock } from './clock.js';
 import type { Extra } from './extra.js';
 import { hashOf } from './hash.js';
 import { makeIndex, type KeyIndex } from './key-index.js';
@@ -143,29 +142,6 @@ export abstract class SlotTable<V> {
   /** Returns the present moment on this cache's clock. */
   now(): number {
     return this.clock === undefined ? platformNow() : this.clock.now();
-  }
-
-  /** Throws `ERR_CACHE_CLOSED` if this cache is closed. */
-  checkOpen(): void {
-    if (this.closed) {
-      throw closedError();
-    }
-  }
-
-  /** Returns the present moment, asked for: a life that begins now begins at no kept answer. */
-  askNow(): number {
-    return this.clock === undefined ? askPlatform() : this.clock.now();
-  }
-
-  /** Yields the live entries, the stored values themselves. */
-  *alive(): IterableIterator<[string, V]> {
-    this.checkOpen();
-    for (let slot = 0; slot < this.created.length; slot++) {
-      const key = this.keyIn(slot);
-      if (key !== undefined && this.freshUntil(slot) > this.now()) {
-        yield [key, this.stored(slot)];
-      }
-    }
   }
 
   /** Moves the end of the freshness of the entry in `slot`, and the windows behind it. */

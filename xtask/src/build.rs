@@ -20,6 +20,7 @@ use std::env;
 use std::fs;
 use std::time::Duration;
 
+use crate::levels::{FAST, FLATTENED, LEAST, LESS_INLINING, SMALL};
 use crate::lock::Lock;
 use crate::press::press;
 use crate::project::Project;
@@ -108,46 +109,6 @@ const MODULES: &[Module] = &[
         way: Way::Bare,
     },
 ];
-
-/// Inlines less than `-Oz` alone, which is what gzip likes. Nothing of Rust's lies in the first
-/// kilobyte of memory, where the stack ends.
-const SMALL: &[&str] = &[
-    "-Oz",
-    "--low-memory-unused",
-    "--always-inline-max-function-size=6",
-    "--one-caller-inline-max-function-size=20",
-    "--dealign",
-];
-
-/// The same, flat in between: what was nested by hand folds into less, in the client's module only.
-const FLATTENED: &[&str] = &[
-    "-Oz",
-    "--flatten",
-    "--rereloop",
-    "-Oz",
-    "-Oz",
-    "--low-memory-unused",
-    "--always-inline-max-function-size=6",
-    "--one-caller-inline-max-function-size=20",
-    "--dealign",
-];
-
-/// The same, for modules that it makes smaller still: larger ones grow by it.
-const LEAST: &[&str] = &[
-    "-Oz",
-    "--low-memory-unused",
-    "--always-inline-max-function-size=6",
-    "--one-caller-inline-max-function-size=20",
-    "--converge",
-    "--reorder-functions",
-    "--dealign",
-];
-
-/// For speed.
-const FAST: &[&str] = &["-O3", "--low-memory-unused"];
-
-/// A twentieth of the size of `core.wasm`, a fortieth of that of `cluster.wasm`.
-const LESS_INLINING: &str = "-Cllvm-args=-inline-threshold=10";
 
 /// Builds the WebAssembly modules, the package and the playground, one line each.
 pub(crate) fn run(project: &Project, compiler: WasmCompiler) -> Result<(), Failure> {

@@ -19,6 +19,7 @@
 mod build;
 mod demo;
 mod hit_ratio;
+mod levels;
 mod lock;
 mod press;
 mod project;
