@@ -9,7 +9,9 @@
 #[path = "wasm/door.rs"]
 mod door;
 
-use door::{Door, EVICTED, EXPIRED, FIFO, LFU, LRU, NEVER, NO_SLOT, Twin, UNLIMITED};
+use door::{
+    Door, EVICTED, EXPIRED, FIFO, HIT_LOG, LFU, LRU, NEVER, NO_SLOT, SIEVE, Twin, UNLIMITED,
+};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
@@ -62,12 +64,43 @@ fn hits_in_the_log_count_before_the_next_victim_is_chosen() {
     assert_eq!(door.logged(), 0);
     // A full log is drained by itself, and the hits of both its halves count.
     let third = second;
-    for _ in 0..1024 {
+    for _ in 0..HIT_LOG {
         door.hit(third);
     }
     assert_eq!(door.logged(), 0, "the log was full");
     door.insert(0.0, 9.0, 1.0);
     assert_eq!(door.removals(), [(first, EVICTED)]);
+}
+
+/// Whoever takes over the slots that SIEVE names evicts those that calls would evict.
+#[wasm_bindgen_test]
+fn named_victims_are_those_that_calls_evict() {
+    let mut doors = [Door::new(SIEVE, 100, NEVER), Door::new(SIEVE, 100, NEVER)];
+    let (mut taken, mut random) = (0, 7_u32);
+    for step in 0..20_000 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let slot = random >> 8 & 127;
+        let is_held = slot < doors[0].held();
+        if random >> 30 > 0 && is_held {
+            doors.each_mut().map(|door| door.hit(slot));
+        } else if random >> 16 & 63 == 0 && is_held && doors[0].held() == 100 {
+            // The next insert takes its slot, so that the slots in use are those below `held`.
+            doors.each_mut().map(|door| {
+                door.remove(slot);
+                door.insert(0.0, NEVER, 0.0)
+            });
+        } else {
+            let own = if doors[0].held() == 100 { doors[0].take_over() } else { None };
+            taken += u32::from(own.is_some());
+            let slots = [own.unwrap_or_else(|| doors[0].insert(0.0, NEVER, 0.0)), {
+                doors[1].insert(0.0, NEVER, 0.0)
+            }];
+            assert_eq!(slots[0], slots[1], "step {step}");
+        }
+    }
+    assert!(taken > 2_000, "{taken} of them without a call");
+    doors[0].sweep(0.0);
+    assert_eq!(doors[0].evictions(), doors[1].evictions());
 }
 
 #[wasm_bindgen_test]

@@ -13,6 +13,7 @@ use view::{read_double, read_word, write_word};
 pub(crate) const LRU: u32 = 0;
 pub(crate) const LFU: u32 = 3;
 pub(crate) const FIFO: u32 = 1;
+pub(crate) const SIEVE: u32 = 2;
 pub(crate) const NO_SLOT: u32 = u32::MAX;
 pub(crate) const UNLIMITED: u32 = u32::MAX;
 /// No deadline, or no limit.
@@ -23,7 +24,7 @@ pub(crate) const EXPIRED: u32 = 1;
 
 /// Stamps stay below this, and a full log is drained, as in `src/ts/slot-table.ts`.
 const STAMP_LIMIT: u32 = 1 << 30;
-const HIT_LOG: u32 = 1024;
+pub(crate) const HIT_LOG: u32 = 64;
 const RECORD_BYTES: u32 = 16;
 
 /// The slots of one cache, used as the engine uses them.
@@ -52,14 +53,15 @@ impl Door {
     /// Notes a hit without a call, as the policy wants it.
     pub(crate) fn hit(&mut self, slot: u32) {
         match self.policy {
-            LRU => {
+            LRU | SIEVE => {
                 let stamp = self.next_stamp();
                 write_word(self.record(slot) + 8, stamp);
             }
             LFU => {
-                let logged = self.logged();
+                let (logged, stamp) = (self.logged(), self.next_stamp());
                 let log = read_word(self.core.board() + 80);
-                write_word(log + 4 * logged, slot);
+                write_word(log + 8 * logged, slot);
+                write_word(log + 8 * logged + 4, stamp);
                 write_word(self.core.board() + 12, logged + 1);
                 if logged + 1 == HIT_LOG {
                     self.core.act(10, 0, 0.0);
@@ -67,6 +69,22 @@ impl Door {
             }
             _ => {}
         }
+    }
+
+    /// Gives the slot of the next victim to a new entry without a call, if that can be: SIEVE.
+    pub(crate) fn take_over(&mut self) -> Option<u32> {
+        let [named, left] = [20, 24].map(|word| read_word(self.core.board() + word));
+        for left in (0..left).rev() {
+            write_word(self.core.board() + 24, left);
+            let slot = read_word(named + 4 * left);
+            if self.mark(slot) == 0 {
+                write_word(self.core.board() + 32, read_word(self.core.board() + 32) + 1);
+                return Some(slot);
+            }
+            write_word(self.record(slot) + 8, 0);
+            write_word(named + 4 * left, !slot);
+        }
+        None
     }
 
     /// Frees the slot at its owner's wish.
