@@ -82,13 +82,13 @@ fn named_victims_are_those_that_calls_evict() {
         let slot = random >> 8 & 127;
         let is_held = slot < doors[0].held();
         if random >> 30 > 0 && is_held {
-            doors.each_mut().map(|door| door.hit(slot));
-        } else if random >> 16 & 63 == 0 && is_held && doors[0].held() == 100 {
+            doors.iter_mut().for_each(|door| door.hit(slot));
+        } else if (random >> 16).is_multiple_of(64) && is_held && doors[0].held() == 100 {
             // The next insert takes its slot, so that the slots in use are those below `held`.
-            doors.each_mut().map(|door| {
+            for door in &mut doors {
                 door.remove(slot);
-                door.insert(0.0, NEVER, 0.0)
-            });
+                door.insert(0.0, NEVER, 0.0);
+            }
         } else {
             let own = if doors[0].held() == 100 { doors[0].take_over() } else { None };
             taken += u32::from(own.is_some());
