@@ -82,7 +82,9 @@ fn named_victims_are_those_that_calls_evict() {
         let slot = random >> 8 & 127;
         let is_held = slot < doors[0].held();
         if random >> 30 > 0 && is_held {
-            doors.iter_mut().for_each(|door| door.hit(slot));
+            for door in &mut doors {
+                door.hit(slot);
+            }
         } else if (random >> 16).is_multiple_of(64) && is_held && doors[0].held() == 100 {
             // The next insert takes its slot, so that the slots in use are those below `held`.
             for door in &mut doors {
