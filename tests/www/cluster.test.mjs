@@ -61,7 +61,7 @@ test('without a node reads and writes go on, without two they fail and say why',
     assert.match(await act(page, 'Read', /^read: /), /^read: v2/);
     await act(page, 'Kill b', /killed/);
     assert.match(await act(page, 'Read', /^read: /), /ERR_CACHE_QUORUM, [01] of 2 answered/);
-    assert.equal(await page.textContent('.failed'), '1');
+    await page.waitForFunction(() => document.querySelector('.failed').textContent === '1');
     await waitForHeld(page, ['no memory', 'no memory', 'v2']);
   });
 });
