@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { visit } from './visit.mjs';
+import { visit, waitForText } from './visit.mjs';
 
 test('a run shows each cell of each contestant with its spread', async () => {
   await visit('benchmarks', async (page) => {
@@ -22,7 +22,7 @@ test('a run can be cancelled', async () => {
   await visit('benchmarks', async (page) => {
     await page.getByRole('button', { name: 'Run' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    assert.equal(await page.textContent('.told'), 'Cancelled.');
+    await waitForText(page, '.told', /^Cancelled\.$/);
   });
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { slide, visit } from './visit.mjs';
+import { slide, visit, waitForText } from './visit.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const newest = (page) => page.locator('.log li').first();
@@ -56,12 +56,12 @@ test('without a node reads and writes go on, without two they fail and say why',
     await writeFirst(page);
     await waitForHeld(page, ['v1', 'v1', 'v1']);
     await act(page, 'Kill a', /killed/);
-    assert.match(await page.textContent('.holds'), /^One node is out of reach: every read still/);
+    await waitForText(page, '.holds', /^One node is out of reach: every read still/);
     assert.match(await act(page, 'Write', /^write v2/), /: 2 of 3 have it/);
     assert.match(await act(page, 'Read', /^read: /), /^read: v2/);
     await act(page, 'Kill b', /killed/);
     assert.match(await act(page, 'Read', /^read: /), /ERR_CACHE_QUORUM, [01] of 2 answered/);
-    await page.waitForFunction(() => document.querySelector('.failed').textContent === '1');
+    await waitForText(page, '.failed', /^1$/);
     await waitForHeld(page, ['no memory', 'no memory', 'v2']);
   });
 });
@@ -77,7 +77,7 @@ test('a node that was cut off is old, and the hint or a read brings it up to dat
     await act(page, 'Heal c', /reached again/);
     await act(page, 'Read', /^read: v2/);
     await waitForHeld(page, ['v2', 'v2', 'v2']);
-    assert.equal(await page.textContent('.wrong'), '0');
+    await waitForText(page, '.wrong', /^0$/);
   });
 });
 
@@ -117,7 +117,7 @@ test('a node that is started anew is empty, and the next read fills it', async (
 test('quorums that do not meet are refused, in words', async () => {
   await visit('cluster', async (page) => {
     await slide(page, 'read', 1);
-    assert.match(await page.textContent('.holds'), /^There is no such cluster: ERR_CACHE_/);
+    await waitForText(page, '.holds', /^There is no such cluster: ERR_CACHE_/);
     await slide(page, 'write', 3);
     await page.getByText('Any 1 of 3 nodes').waitFor();
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { slide, visit } from './visit.mjs';
+import { slide, visit, waitForText } from './visit.mjs';
 
 const count = async (page, name) =>
   Number((await page.textContent(`[data-count="${name}"]`)).replaceAll(',', ''));
@@ -23,8 +23,8 @@ test('the cache fills, hits are counted and both rates are shown', async () => {
     await waitForCount(page, 'evictions', 50);
     assert.ok((await count(page, 'hits')) > 0);
     assert.ok((await count(page, 'misses')) > 0);
-    assert.match(await page.textContent('.rate'), /^\d+\.\d %$/);
-    assert.match(await page.textContent('.byte-rate'), /^\d+\.\d %$/);
+    await waitForText(page, '.rate', /^\d+\.\d %$/);
+    await waitForText(page, '.byte-rate', /^\d+\.\d %$/);
     await page.locator('.rates summary').click();
     await page.waitForFunction(() => document.querySelector('.rates tbody tr') !== null);
     await page.locator('.held summary').click();
@@ -39,7 +39,8 @@ test('more room holds more, another policy keeps the entries', async () => {
     const held = await count(page, 'items');
     await slide(page, 'size', 45);
     await page.getByLabel('Who leaves when there is no room').selectOption('fifo');
-    await page.waitForTimeout(600);
+    await waitForText(page, '[data-count="hits"]', /^0$/);
+    await waitForCount(page, 'items', Math.ceil(held / 2));
     const kept = await count(page, 'items');
     assert.ok(kept > held / 2 && kept <= held, `${held} entries, then ${kept}`);
     assert.equal(await count(page, 'hits'), 0);

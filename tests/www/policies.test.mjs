@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { slide, visit } from './visit.mjs';
+import { slide, visit, waitForText } from './visit.mjs';
 
 const ended = (page) =>
   page.waitForFunction(() => /^(?:Take|Stay)/.test(document.querySelector('.verdict').textContent));
@@ -26,7 +26,7 @@ test('a loop of ten keys has the misses that can be counted by hand', async () =
     const file = { name: 'loop.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) };
     await page.getByLabel('A file').setInputFiles(file);
     await ended(page);
-    assert.match(await page.textContent('.told'), /^loop\.csv: 1,000 requests, 10 keys\.$/);
+    await waitForText(page, '.told', /^loop\.csv: 1,000 requests, 10 keys\.$/);
     const rows = await numbers(page);
     assert.deepEqual(
       rows.map(({ room }) => room),
@@ -100,8 +100,8 @@ test('a run can be cancelled, and says so', async () => {
     await slide(page, 'requests', 100);
     await page.getByRole('button', { name: 'Run' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    assert.equal(await page.textContent('.told'), 'Cancelled.');
+    await waitForText(page, '.told', /^Cancelled\.$/);
     await page.waitForTimeout(500);
-    assert.match(await page.textContent('.verdict'), /^Nothing has run to its end/);
+    await waitForText(page, '.verdict', /^Nothing has run to its end/);
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { slide, visit } from './visit.mjs';
+import { slide, visit, waitForText } from './visit.mjs';
 
 const says = (page, pattern) => page.locator('.verdict').filter({ hasText: pattern }).waitFor();
 
@@ -10,7 +10,7 @@ test('a response is fresh, then served stale, then asked about, as time moves', 
   await visit('response', async (page) => {
     await slide(page, 'later', 10);
     await says(page, /^Served from the cache, fresh/);
-    assert.match(await page.textContent('.status'), /^200\nCache-Status: tidecache;hit;ttl=59\d/);
+    await waitForText(page, '.status', /^200\nCache-Status: tidecache;hit;ttl=59\d/);
     // 725 seconds: over ten minutes, within the five that follow.
     await page.locator('[name=later]').evaluate((field) => {
       field.step = 'any';
@@ -20,7 +20,7 @@ test('a response is fresh, then served stale, then asked about, as time moves', 
     await says(page, /^Served from the cache, stale/);
     await slide(page, 'later', 60);
     await says(page, /asked whether it still holds, and it does/);
-    assert.match(await page.textContent('.asked'), /if-none-match: "tide-7"/);
+    await waitForText(page, '.asked', /if-none-match: "tide-7"/);
     const rows = await page.locator('response-panel tbody tr').allTextContents();
     assert.deepEqual(rows.slice(0, 3), [
       'fresh0 seconds10 minutes',
@@ -37,7 +37,7 @@ test('an origin that is down is stood in for within its window only', async () =
     await says(page, /^Served from the cache, stale/);
     await page.getByLabel('Response', { exact: true }).fill('200 OK\nCache-Control: no-store');
     await says(page, /the request fails/);
-    assert.equal(await page.textContent('.status'), 'no answer');
+    await waitForText(page, '.status', /^no answer$/);
   });
 });
 
@@ -45,7 +45,7 @@ test('why something is not stored is said with the section', async () => {
   await visit('response', async (page) => {
     await page.getByLabel('Begin with').selectOption('Must not be stored');
     await says(page, /^Sent to the origin/);
-    assert.match(await page.textContent('.reasons'), /refused: .*no-store.*\d\.\d/);
+    await waitForText(page, '.reasons', /refused: .*no-store.*\d\.\d/);
   });
 });
 

@@ -105,3 +105,10 @@ export async function assertKeyboardReachesAll(page) {
 export async function slide(page, name, value) {
   await page.locator(`input[name="${name}"]`).fill(String(value));
 }
+
+/** Resolves when the text of the element fits `pattern`; rejects if that takes too long. */
+export async function waitForText(page, selector, pattern) {
+  const fits = ([selector, source]) =>
+    new RegExp(source).test(document.querySelector(selector)?.textContent ?? '');
+  await page.waitForFunction(fits, [selector, pattern.source]);
+}

@@ -49,7 +49,8 @@ export class LiveLoad {
   #draw: () => number;
   #scanned = 0;
   #moving: IterableIterator<[string, Page]> | undefined;
-  #old: TTLCache<Page> | undefined;
+  /** Those whose entries are moving, the newest first. */
+  #old: TTLCache<Page>[] = [];
   #filled = Infinity;
 
   constructor(settings: LoadSettings) {
@@ -68,9 +69,9 @@ export class LiveLoad {
     const isOther =
       next.maxSize !== last.maxSize || next.policy !== last.policy || next.sliding !== last.sliding;
     if (isOther) {
-      void this.#old?.close();
-      this.#old = this.cache;
-      this.#moving = this.cache.sync.entries();
+      // Older ones have not given up all their entries if the last change was just now.
+      this.#old.unshift(this.cache);
+      this.#moving = entriesOf([...this.#old]);
       this.cache = this.#make();
       this.cells.fill(Cell.Absent);
       this.#filled = Infinity;
@@ -113,7 +114,12 @@ export class LiveLoad {
   /** Ends the cache. */
   close(): void {
     void this.cache.close();
-    void this.#old?.close();
+    this.#closeOld();
+  }
+
+  #closeOld(): void {
+    for (const cache of this.#old) void cache.close();
+    this.#old = [];
   }
 
   #make(): TTLCache<Page> {
@@ -168,7 +174,7 @@ export class LiveLoad {
         const step: IteratorResult<[string, Page], unknown> = this.#moving.next();
         if (step.done === true) {
           this.#moving = undefined;
-          void this.#old?.close();
+          this.#closeOld();
           return;
         }
         const [key, page]: [string, Page] = step.value;
@@ -184,6 +190,11 @@ export class LiveLoad {
       }
     }
   }
+}
+
+/** Yields the entries of each cache in turn. */
+function* entriesOf(caches: TTLCache<Page>[]): Generator<[string, Page]> {
+  for (const cache of caches) yield* cache.sync.entries();
 }
 
 /** Returns a page's size, 1 to 64 kB, always the same; what is scanned is large. */
