@@ -2,7 +2,7 @@
 //!
 //! The textbook keeps a linked list and moves the entry to its front on every use [1]: three slots
 //! written for each hit, each in another cache line. Here a hit writes one stamp into the record
-//! that it has read anyway, and the order is found when it is needed (see `oldest.rs`).
+//! that it has read anyway, and the order is found when it is needed (see `oldest`).
 //!
 //! [1] P. J. Denning, "The Working Set Model for Program Behavior", CACM 11(5), 1968; R. L. Mattson
 //! et al., "Evaluation techniques for storage hierarchies", IBM Systems Journal 9(2), 1970.
