@@ -8,9 +8,10 @@ import * as vite from 'vite';
 import { BUNDLERS, failingLogger } from '../package/lib/bundlers.mjs';
 import { EXPECTED } from '../package/lib/contract.mjs';
 import { matrix } from '../package/lib/matrix.mjs';
+import { OUTLIVED } from '../package/lib/outlive-contract.mjs';
 import { startChromium } from './lib/browsers.mjs';
 import { serve } from './lib/server.mjs';
-import { bundlePage, makeSite, PACKAGE, PLAIN } from './lib/site.mjs';
+import { bundlePage, makeSite, OUTLIVE, PACKAGE, PLAIN } from './lib/site.mjs';
 
 const project = await makeSite('chromium');
 const server = await serve(project);
@@ -50,6 +51,16 @@ for (const { by, path: where } of PLAIN) {
     assert.deepEqual(await visit(server.url + where), { result: EXPECTED });
   });
 }
+
+for (const { by, path: where } of OUTLIVE) {
+  register(by, async () => {
+    assert.deepEqual(await visit(server.url + where), { result: OUTLIVED });
+  });
+}
+register('a module script, with persist and channel, bundled by Vite', async () => {
+  const where = await bundlePage(project, 'Vite', 'esm', { entry: 'outlive-page.js' });
+  assert.deepEqual(await visit(server.url + where), { result: OUTLIVED });
+});
 
 for (const { runtime } of BUNDLERS) {
   register(`a module script, bundled by ${runtime}`, async () => {

@@ -4,9 +4,10 @@ import { after } from 'node:test';
 
 import { EXPECTED } from '../package/lib/contract.mjs';
 import { matrix } from '../package/lib/matrix.mjs';
+import { OUTLIVED } from '../package/lib/outlive-contract.mjs';
 import { startFirefox } from './lib/browsers.mjs';
 import { serve } from './lib/server.mjs';
-import { bundlePage, makeSite, PLAIN } from './lib/site.mjs';
+import { bundlePage, makeSite, OUTLIVE, PLAIN } from './lib/site.mjs';
 
 const project = await makeSite('firefox');
 const server = await serve(project);
@@ -34,6 +35,11 @@ const row = matrix('firefox');
 for (const { by, path } of PLAIN) {
   row({ runtime: 'Firefox', version, by }, async () => {
     assert.deepEqual(await visit(path), { result: EXPECTED });
+  });
+}
+for (const { by, path } of OUTLIVE) {
+  row({ runtime: 'Firefox', version, by }, async () => {
+    assert.deepEqual(await visit(path), { result: OUTLIVED });
   });
 }
 for (const [by, entry] of [

@@ -107,7 +107,7 @@ const BUNDLING = {
   logLevel: 'warning',
   minify: true,
   // An uncaught error makes Node print the line it was thrown in.
-  lineLimit: 500,
+  lineLimit: 1000,
   platform: 'neutral',
   sourcemap: false,
   target: 'es2022',
@@ -236,7 +236,7 @@ const CJS_NAMES = /0&&\(module\.exports=\{[^}]*\}\);?/;
 
 /** Makes a bundle smaller by what esbuild leaves. */
 async function minifyMore(code, format) {
-  const compress = { ecma: 2022, passes: 3 };
+  const compress = { ecma: 2022, lhs_constants: false, passes: 3 };
   const isModule = format === 'esm';
   const { code: small } = await minify(code, {
     compress,

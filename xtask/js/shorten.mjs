@@ -7,7 +7,8 @@
  * in both files. Nobody else reads them: the classes of the glue keep their names, and so does
  * `memory`. Only names are changed, in place; the order of imports and exports stays.
  *
- * What the glue does to a class beside declaring it goes, so that bundlers may leave the class out.
+ * What the glue does to a class beside declaring it goes, so that bundlers may leave the class out,
+ * and so does what it does for others than this package: {@link trim}.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 
@@ -91,6 +92,33 @@ function shortenExports(section, exports) {
   return Buffer.concat(parts);
 }
 
+/** `initSync` for who calls it with a compiled module, as all here do. */
+const INIT = `function initSync({ module }) {
+    if (wasm !== undefined) return wasm;
+    return __wbg_finalize_init(new WebAssembly.Instance(module, __wbg_get_imports()), module);
+}
+`;
+
+/** An error of the module, in a glue that reads no other text. */
+const THROW = `new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, arg0 >>> 0, arg1))`;
+
+/** Returns the glue without what is not used here; throws if it is not as it was known to be. */
+function trim(glue) {
+  const cut = (pattern, by) => {
+    if (!pattern.test(glue)) throw new Error(`the glue has nothing like ${pattern}`);
+    glue = glue.replace(pattern, () => by);
+  };
+  cut(/^function initSync\(module\) \{\n[^]*?^\}\n/m, INIT);
+  // A module that only exchanges numbers has no table of values, and no text but that of an error.
+  if (glue.split('getStringFromWasm0(').length === 3 && !/addHeapObject|Externref/.test(glue)) {
+    cut(/(?<=throw new Error\()getStringFromWasm0\(arg0, arg1\)/, THROW);
+    cut(/^let cachedTextDecoder = [^]*?^function decodeText\(bytes\) \{\n[^]*?^\}\n/m, '');
+    cut(/^function getStringFromWasm0\([^]*?^\}\n/m, '');
+    cut(/ {12}const table = wasm\.[^]*?\n(?= {8}\})/, '');
+  }
+  return glue;
+}
+
 /** Does it to both files. */
 async function main([moduleFile, glueFile]) {
   const bytes = await readFile(moduleFile);
@@ -117,6 +145,7 @@ async function main([moduleFile, glueFile]) {
   glue = glue.replace(/(\bwasm\.)(\w+)(\b)/g, rename(exports.names));
   // Nobody disposes of these classes; a bundler may only leave out a class that nothing is done to.
   glue = glue.replace(/^if \(Symbol\.dispose\) .*\n/gm, '');
+  glue = trim(glue);
   missing.delete('memory');
   if (missing.size > 0) throw new Error(`the glue has no ${[...missing].join(', ')}`);
   await writeFile(moduleFile, Buffer.concat(parts));

@@ -5,6 +5,7 @@
 import path from 'node:path';
 
 import { BUNDLERS } from '../../package/lib/bundlers.mjs';
+import { browserScript } from '../../package/lib/outlive-contract.mjs';
 import { makeProject, write } from '../../package/lib/project.mjs';
 import { moduleScript } from '../../package/lib/scripts.mjs';
 
@@ -66,6 +67,15 @@ export const PLAIN = [
   { by: 'a module service worker, unbundled', path: '/service-worker.html' },
 ];
 
+/** The same scopes, with `tidecache/persist` and `tidecache/channel`. */
+export const OUTLIVE = [
+  { by: 'a module script, with persist and channel', path: '/outlive.html' },
+  { by: 'a module worker, with persist and channel', path: '/outlive-worker.html' },
+  { by: 'a module service worker, with persist and channel', path: '/outlive-service.html' },
+];
+
+const outlive = (after) => browserScript({ folder: PACKAGE, after });
+
 /** A page's script that brings the module as a file, which `source` says where to fetch. */
 const slim = (before, source) =>
   moduleScript({ from: 'tidecache/slim', before, source, after: IN_PAGE });
@@ -85,7 +95,16 @@ export function makeSite(name) {
     'service-worker.html': page(classicTag('/start-service-worker.js')),
     'start-service-worker.js': startServiceWorker('/service-worker.js', "{ type: 'module' }"),
     'service-worker.js': moduleScript({ from, after: IN_SERVICE_WORKER }),
+    'outlive.html': page(moduleTag('/outlive.js')),
+    'outlive.js': outlive(IN_PAGE),
+    'outlive-worker.html': page(classicTag('/start-outlive-worker.js')),
+    'start-outlive-worker.js': startWorker('/outlive-worker.js', "{ type: 'module' }"),
+    'outlive-worker.js': outlive(IN_WORKER),
+    'outlive-service.html': page(classicTag('/start-outlive-service.js')),
+    'start-outlive-service.js': startServiceWorker('/outlive-service.js', "{ type: 'module' }"),
+    'outlive-service.js': outlive(IN_SERVICE_WORKER),
     // For bundlers, by the package's name.
+    'outlive-page.js': browserScript({ after: IN_PAGE }),
     'page.js': moduleScript({ after: IN_PAGE }),
     'classic-worker.js': moduleScript({ after: IN_WORKER }),
     'classic-service-worker.js': moduleScript({ after: IN_SERVICE_WORKER }),
