@@ -109,7 +109,7 @@ async function lookAt(
   const start = performance.now();
   const info = await link.api<StreamInfo>(`STREAM.INFO.${stream}`, undefined, signal);
   const between = (start + performance.now()) / 2;
-  return { ...info, clockMs: timeOf(info.ts) - between };
+  return { ...info, clockMs: info.error === undefined ? timeOf(info.ts) - between : 0 };
 }
 
 function configOf({ stream, all }: NatsSubjects, options: BucketOptions): object {
@@ -148,9 +148,13 @@ function checkBucket(config: StreamConfig, { stream, all }: NatsSubjects, wanted
   }
 }
 
-function differs(name: string, wanted: unknown, held: unknown): string | false {
+function differs(
+  name: string,
+  wanted: number | string | undefined,
+  held: number | string,
+): string | false {
   const isFit = wanted === undefined || wanted === held;
-  return isFit ? false : `${name} is ${String(held)}, not ${String(wanted)}`;
+  return isFit ? false : `${name} is ${held}, not ${wanted}`;
 }
 
 function unfit(message: string): CacheConnectionError {

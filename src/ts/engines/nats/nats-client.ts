@@ -19,7 +19,7 @@ export interface NatsMessage {
   /** Its headers. */
   readonly headers?: NatsHeaders | undefined;
   /** Reads it as JSON. */
-  json<T>(): T;
+  json(): unknown;
   /** Answers with nothing. */
   respond(): boolean;
 }

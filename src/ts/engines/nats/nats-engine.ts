@@ -182,6 +182,8 @@ function openChecked(
 ): Promise<NatsSession> {
   const taken = connection.info?.max_payload ?? 0;
   return taken < PAYLOAD_BYTES
-    ? Promise.reject(failure(`the server takes messages of ${taken} bytes; raise max_payload to 1MB`))
+    ? Promise.reject(
+        failure(`the server takes messages of ${taken} bytes; raise max_payload to 1MB`),
+      )
     : NatsSession.open(connection, subjects, options);
 }

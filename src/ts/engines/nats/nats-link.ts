@@ -11,7 +11,11 @@ import type { NatsConnection } from './nats-client.js';
 
 /** An answer of JetStream, or its refusal. */
 export interface Answer {
-  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+  readonly error?: {
+    readonly code: number;
+    readonly err_code: number;
+    readonly description: string;
+  };
 }
 
 /** How a question is asked. */
@@ -55,7 +59,7 @@ export class NatsLink {
         throw failure('the connection to NATS is closed');
       }
       try {
-        const answer = this.isUp ? await this.#once<T>(subject, asking, signal) : undefined;
+        const answer = this.isUp ? await this.#once<T>(subject, asking) : undefined;
         if (answer !== undefined && !(asking.mayRepeat && answer.error?.code === UNAVAILABLE)) {
           return answer;
         }
@@ -68,11 +72,11 @@ export class NatsLink {
         }
       }
       // At random, so that many clients do not ask again at once.
-      await pause(50 + 100 * Math.random(), signal);
+      await pause(50 + 100 * Math.random());
     }
   }
 
-  async #once<T>(subject: string, asking: Asking, signal: AbortSignal): Promise<Answer & T> {
+  async #once<T>(subject: string, asking: Asking): Promise<Answer & T> {
     const given = headers();
     for (const [name, value] of asking.headers ?? []) {
       given.set(name, value);
@@ -80,11 +84,10 @@ export class NatsLink {
     const start = performance.now();
     const timeout = asking.mayRepeat ? REPEAT_MS : WRITE_MS;
     const options = asking.headers === undefined ? { timeout } : { timeout, headers: given };
-    const request = this.connection.request(subject, asking.payload, options);
-    const message = await unlessAborted(request, signal);
+    const message = await this.connection.request(subject, asking.payload, options);
     const took = performance.now() - start;
     this.rttMs += (took - this.rttMs) * (this.rttMs === 0 ? 1 : 0.125);
-    return message.json();
+    return message.json() as Answer & T;
   }
 }
 
@@ -122,13 +125,9 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
   });
 }
 
-/** Waits, or rejects when `signal` aborts. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const elapsed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await unlessAborted(elapsed, signal).finally(() => {
-    clearTimeout(timer);
+/** Waits. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
   });
 }

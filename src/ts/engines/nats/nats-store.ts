@@ -46,13 +46,14 @@ export class NatsStore implements EngineStore {
   }
 
   async read(keys: readonly string[], signal: AbortSignal): Promise<(HeldValue | undefined)[]> {
-    const session = await this.#ready(signal);
-    return Promise.all(
-      keys.map(async (key) => {
-        const message = await session.last(session.subjects.ofKey(key), signal);
-        const remainingMs = session.remainingMs(message);
-        return remainingMs > 0 ? heldValue(message!, key, remainingMs) : undefined;
-      }),
+    return this.#within(signal, (session) =>
+      Promise.all(
+        keys.map(async (key) => {
+          const message = await session.last(session.subjects.ofKey(key), signal);
+          const remainingMs = session.remainingMs(message);
+          return remainingMs > 0 ? heldValue(message!, key, remainingMs) : undefined;
+        }),
+      ),
     );
   }
 
@@ -63,32 +64,33 @@ export class NatsStore implements EngineStore {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const life = checkedLife(how.ttlMs);
-    const session = await this.#ready(signal);
-    const subject = session.subjects.ofKey(key);
     const { stored, version } = wrapValue(bytes, how.flags, this.#versions);
-    let sequence;
-    if (how.ifAbsent === true) {
-      sequence = await putIfAbsent(session, subject, stored, life, signal);
-    } else if (how.ifVersion === undefined) {
-      sequence = await session.publish(subject, stored, life, signal);
-    } else {
-      sequence = await replace(session, subject, signal, ({ payload }) =>
+    const sequence = await this.#within(signal, (session) => {
+      const subject = session.subjects.ofKey(key);
+      if (how.ifAbsent === true) {
+        return putIfAbsent(session, subject, stored, life, signal);
+      }
+      if (how.ifVersion === undefined) {
+        return session.publish(subject, stored, life, signal);
+      }
+      return replace(session, subject, signal, ({ payload }) =>
         unwrapValue(payload, key).version === how.ifVersion ? [stored, life] : undefined,
       );
-    }
+    });
     return sequence === undefined ? undefined : version;
   }
 
   async delete(keys: readonly string[], signal: AbortSignal): Promise<number> {
-    const session = await this.#ready(signal);
     const marker: [string, string][] = [
       ['KV-Operation', 'PURGE'],
       ['Nats-Rollup', 'sub'],
       ['Nats-TTL', MARKER_TTL],
     ];
-    const removed = await Promise.all(
-      keys.map((key) =>
-        replace(session, session.subjects.ofKey(key), signal, () => [NOTHING, marker]),
+    const removed = await this.#within(signal, (session) =>
+      Promise.all(
+        keys.map((key) =>
+          replace(session, session.subjects.ofKey(key), signal, () => [NOTHING, marker]),
+        ),
       ),
     );
     return removed.filter((sequence) => sequence !== undefined).length;
@@ -96,21 +98,22 @@ export class NatsStore implements EngineStore {
 
   async touch(key: string, ttlMs: number, signal: AbortSignal): Promise<boolean> {
     const life = checkedLife(ttlMs);
-    const session = await this.#ready(signal);
-    const subject = session.subjects.ofKey(key);
-    const touched = await replace(session, subject, signal, ({ payload }) => [payload, life]);
+    const touched = await this.#within(signal, (session) =>
+      replace(session, session.subjects.ofKey(key), signal, ({ payload }) => [payload, life]),
+    );
     return touched !== undefined;
   }
 
   async clear(signal: AbortSignal): Promise<void> {
-    const session = await this.#ready(signal);
-    const { stream, keys, cleared } = session.subjects;
-    const purged = await session.link.api(`STREAM.PURGE.${stream}`, { filter: keys }, signal);
-    if (purged.error !== undefined) {
-      throw refusal('to remove everything', purged);
-    }
-    // A purge tells nobody.
-    await session.publish(cleared, NOTHING, [['Nats-TTL', MARKER_TTL]], signal);
+    await this.#within(signal, async (session) => {
+      const { stream, keys, cleared } = session.subjects;
+      const purged = await session.link.api(`STREAM.PURGE.${stream}`, { filter: keys }, signal);
+      if (purged.error !== undefined) {
+        throw refusal('to remove everything', purged);
+      }
+      // A purge tells nobody.
+      await session.publish(cleared, NOTHING, [['Nats-TTL', MARKER_TTL]], signal);
+    });
   }
 
   async lease(
@@ -118,11 +121,12 @@ export class NatsStore implements EngineStore {
     ttlMs: number,
     signal: AbortSignal,
   ): Promise<(() => Promise<void>) | undefined> {
-    const session = await this.#ready(signal);
-    const subject = session.subjects.ofLease(key);
     const life = lifeHeaders(Math.max(ttlMs, MIN_TTL_MS));
-    const sequence = await putIfAbsent(session, subject, NOTHING, life, signal);
-    return sequence === undefined ? undefined : () => release(session, sequence);
+    return this.#within(signal, async (session) => {
+      const subject = session.subjects.ofLease(key);
+      const sequence = await putIfAbsent(session, subject, NOTHING, life, signal);
+      return sequence === undefined ? undefined : () => release(session, sequence);
+    });
   }
 
   async watch(listener: (key: string | undefined) => void): Promise<() => Promise<void>> {
@@ -145,11 +149,9 @@ export class NatsStore implements EngineStore {
     await this.#source.close();
   }
 
-  #ready(signal: AbortSignal): Promise<NatsSession> {
-    signal.throwIfAborted();
-    return this.#session === undefined
-      ? unlessAborted(this.#open(), signal)
-      : Promise.resolve(this.#session);
+  /** Works with the bucket until `signal` aborts. */
+  #within<T>(signal: AbortSignal, work: (session: NatsSession) => Promise<T>): Promise<T> {
+    return unlessAborted(this.#open().then(work), signal);
   }
 
   /** Opens the bucket once; after a failure, again. */

@@ -29,11 +29,7 @@ export class NatsWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isRestarting = false;
 
-  constructor(
-    link: NatsLink,
-    subjects: NatsSubjects,
-    listener: (key: string | undefined) => void,
-  ) {
+  constructor(link: NatsLink, subjects: NatsSubjects, listener: (key: string | undefined) => void) {
     this.#link = link;
     this.#subjects = subjects;
     this.#listener = listener;
@@ -61,7 +57,8 @@ export class NatsWatch {
     try {
       this.#leave();
       while (!(await this.#subscribe().then(isDone, isFailed))) {
-        await pause(1000 * Math.random(), signal);
+        await pause(1000 * Math.random());
+        signal.throwIfAborted();
       }
       // What has changed since is not told any more.
       this.#listener(undefined);
@@ -163,4 +160,3 @@ function numberOf({ reply = '' }: NatsMessage): number {
   const tokens = reply.split('.');
   return Number(tokens[tokens.length > 9 ? 8 : 6]);
 }
-
