@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The program: `TIDECACHE_NATS_SERVER`, or what set-up brought. */
 const program =
-  process.env.TIDECACHE_NATS_SERVER ?? path.join(root, 'target/xtask/engines/bin/nats-server');
+  process.env.TIDECACHE_NATS_SERVER ?? path.join(root, 'target/xtask/engines/nats/bin/nats-server');
 
 /** How long a server may take until it answers. */
 const START_MS = 20_000;
