@@ -12,8 +12,11 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The program: `TIDECACHE_NATS_SERVER`, or what set-up brought. */
-const program =
+const newProgram =
   process.env.TIDECACHE_NATS_SERVER ?? path.join(root, 'target/xtask/engines/nats/bin/nats-server');
+
+/** One that is too old. */
+export const oldProgram = path.join(root, 'target/xtask/engines/nats-old/bin/nats-server');
 
 /** How long a server may take until it answers. */
 const START_MS = 20_000;
@@ -34,15 +37,17 @@ async function freePorts(count) {
 class Server {
   lines = [];
 
-  constructor(name, folder, ports) {
-    Object.assign(this, { name, folder, ...ports });
+  constructor(name, folder, program, ports) {
+    Object.assign(this, { name, folder, program, ...ports });
     this.url = `ws://127.0.0.1:${this.webPort}`;
     this.config = path.join(folder, `${name}.conf`);
   }
 
   /** Starts the process; what it held before a stop is there again. */
   async start() {
-    this.child = spawn(program, ['--config', this.config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.child = spawn(this.program, ['--config', this.config], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     children.add(this.child);
     this.child.stderr.setEncoding('utf8').on('data', (text) => this.lines.push(text));
     this.ended = once(this.child, 'exit').then(() => children.delete(this.child));
@@ -71,14 +76,15 @@ class Server {
 export class NatsServers {
   /**
    * Starts servers.
-   * @param {{ count?: number, more?: string }} [options] `more` goes into each configuration
+   * @param {{ count?: number, more?: string, program?: string, hasJetStream?: boolean }} [options]
+   * `more` goes into each configuration
    */
-  static async start({ count = 1, more = '' } = {}) {
+  static async start({ count = 1, more = '', program = newProgram, hasJetStream = true } = {}) {
     const folder = await mkdtemp(path.join(tmpdir(), 'tidecache-nats-'));
     const ports = await freePorts(4 * count);
     const servers = Array.from({ length: count }, (_, at) => {
       const [port, webPort, healthPort, routePort] = ports.slice(4 * at, 4 * at + 4);
-      return new Server(`n${at}`, folder, { port, webPort, healthPort, routePort });
+      return new Server(`n${at}`, folder, program, { port, webPort, healthPort, routePort });
     });
     const routes = servers.map(({ routePort }) => `nats://127.0.0.1:${routePort}`).join(', ');
     for (const server of servers) {
@@ -87,7 +93,7 @@ export class NatsServers {
         `listen: "127.0.0.1:${port}"`,
         `http: "127.0.0.1:${healthPort}"`,
         `server_name: ${name}`,
-        `jetstream { store_dir: "${path.join(folder, name)}" }`,
+        hasJetStream ? `jetstream { store_dir: "${path.join(folder, name)}" }` : '',
         `websocket { listen: "127.0.0.1:${webPort}", no_tls: true }`,
         more,
       ];

@@ -29,7 +29,6 @@ export interface Bucket {
 interface StreamConfig {
   readonly allow_msg_ttl?: boolean;
   readonly allow_rollup_hdrs?: boolean;
-  readonly deny_purge?: boolean;
   readonly max_msgs_per_subject: number;
   readonly max_age: number;
   readonly max_bytes: number;
@@ -132,8 +131,7 @@ function configOf({ stream, all }: NatsSubjects, options: BucketOptions): object
 function checkBucket(config: StreamConfig, { stream, all }: NatsSubjects, wanted: BucketOptions) {
   const faults = [
     config.allow_msg_ttl !== true && 'allow_msg_ttl is not true, so that entries never end',
-    config.allow_rollup_hdrs !== true && 'allow_rollup_hdrs is not true',
-    config.deny_purge === true && 'deny_purge is true, so that clear() cannot be',
+    config.allow_rollup_hdrs !== true && 'allow_rollup_hdrs is not true, so that nothing goes',
     config.max_msgs_per_subject !== 1 && 'its history is not 1, so that old values come back',
     config.subjects?.includes(all) !== true && `its subjects are not ${all}`,
     differs('replicas', wanted.replicas, config.num_replicas),

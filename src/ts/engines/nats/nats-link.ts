@@ -65,7 +65,7 @@ export class NatsLink {
         }
       } catch (error) {
         signal.throwIfAborted();
-        const isUnheard = error instanceof NoRespondersError;
+        const isUnheard = (error as Error).cause instanceof NoRespondersError;
         const isLate = asking.mayRepeat && (error as Error).name === 'TimeoutError';
         if (!(isUnheard || isLate)) {
           throw failure(`NATS did not do what it was asked at ${subject}`, error);

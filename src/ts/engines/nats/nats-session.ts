@@ -119,6 +119,9 @@ export class NatsSession {
     for await (const { type } of this.link.connection.status()) {
       if (type === 'disconnect' || type === 'close') {
         this.link.isUp = false;
+        for (const watch of this.#watches) {
+          watch.doubt();
+        }
       } else if (type === 'reconnect') {
         this.link.isUp = true;
         void this.#measure();

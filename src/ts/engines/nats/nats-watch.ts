@@ -46,6 +46,11 @@ export class NatsWatch {
     this.#leave();
   }
 
+  /** Says that anything may have changed: nothing is heard any more. */
+  doubt(): void {
+    this.#listener(undefined);
+  }
+
   /** Begins anew, as the connection was lost or something did not arrive. */
   async restart(): Promise<void> {
     if (this.#isRestarting || this.#ended.signal.aborted) {
