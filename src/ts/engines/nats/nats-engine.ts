@@ -5,8 +5,9 @@ import { wsconnect } from '@nats-io/nats-core';
 import { findWebSocket } from '../../cluster/web-socket.js';
 import type { WebSocketConstructor } from '../../cluster/types.js';
 import { describe, outOfRange, wrongType } from '../../errors.js';
-import { STORE, type Engine, type StoreEngine } from '../engine.js';
+import type { Engine } from '../engine.js';
 import type { EngineCapabilities } from '../engine-store.js';
+import { makeEngine } from '../make-engine.js';
 import type { BucketOptions } from './nats-bucket.js';
 import type { NatsConnection } from './nats-client.js';
 import { failure } from './nats-link.js';
@@ -56,14 +57,14 @@ const HEADERS_BYTES = 1024;
 /** What servers take unless they are told otherwise (`max_payload`). */
 const PAYLOAD_BYTES = 1024 * 1024;
 
-const CAPABILITIES: EngineCapabilities = Object.freeze({
+const CAPABILITIES: EngineCapabilities = {
   compareAndSet: true,
   touch: true,
   watch: true,
   minTtlMs: MIN_TTL_MS,
   maxTtlMs: Infinity,
   maxValueBytes: PAYLOAD_BYTES - HEADERS_BYTES,
-});
+};
 
 /**
  * Returns an engine over a key-value bucket of NATS JetStream, which is made unless it is there.
@@ -80,12 +81,7 @@ export function natsEngine(options: NatsOptions): Engine {
   const subjects = checkedSubjects(options);
   const source =
     'connection' in options ? sourceOf(options, subjects) : sourceAt(options, subjects);
-  const engine: StoreEngine = {
-    name: 'nats',
-    capabilities: CAPABILITIES as StoreEngine['capabilities'],
-    [STORE]: new NatsStore(source),
-  };
-  return Object.freeze(engine);
+  return makeEngine('nats', CAPABILITIES, new NatsStore(source));
 }
 
 function checkedSubjects({ bucket, replicas, storage, maxBytes }: NatsOptions): NatsSubjects {
