@@ -57,7 +57,8 @@ export class EngineOperations<V> implements CacheOperations<V> {
   readonly #looks = new Map<Key, Promise<Looked>>();
   readonly #fills = new Map<Key, Fill>();
   readonly #loads = new Loads<V>();
-  readonly #ended = new AbortController();
+  /** Ends each call under way. */
+  readonly #endings = new Set<(reason: unknown) => void>();
   #counts = { hits: 0, misses: 0, nearHits: 0, coalesced: 0, unstored: 0 };
 
   constructor(store: EngineStore, config: EngineConfig<V>) {
@@ -217,7 +218,9 @@ export class EngineOperations<V> implements CacheOperations<V> {
   async close(): Promise<void> {
     if (!this.host.isClosed) {
       this.host.isClosed = true;
-      this.#ended.abort(closedError());
+      for (const end of this.#endings) {
+        end(closedError());
+      }
       this.#loads.close(closedError());
       await this.#near?.close();
       await this.#store.close();
@@ -357,14 +360,19 @@ export class EngineOperations<V> implements CacheOperations<V> {
   ): Promise<T> {
     this.host.checkOpen();
     const limit = AbortSignal.timeout(timeout);
+    let end!: (reason: unknown) => void;
+    const ended = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    this.#endings.add(end);
     try {
-      const told = work(limit).finally(done);
-      return await abortable(abortable(told, this.#ended.signal), signal);
+      return await abortable(Promise.race([work(limit).finally(done), ended]), signal);
     } catch (error) {
       throw signal?.aborted === true && error === signal.reason
         ? error
         : this.#errorOf(error, limit, timeout);
     } finally {
+      this.#endings.delete(end);
       this.host.look();
     }
   }

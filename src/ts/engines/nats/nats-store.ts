@@ -36,6 +36,7 @@ export class NatsStore implements EngineStore {
   #opening: Promise<NatsSession> | undefined;
   #session: NatsSession | undefined;
   #isClosed = false;
+  #server = 'nats';
 
   constructor(source: SessionSource) {
     this.#source = source;
@@ -140,7 +141,9 @@ export class NatsStore implements EngineStore {
     }
     const { connection, isUp, rttMs } = this.#session.link;
     const state = isUp ? 'up' : connection.isClosed() ? 'down' : 'suspect';
-    return [{ id: connection.info?.server_name ?? connection.getServer(), state, rttMs }];
+    // Without a connection it is the last that is down.
+    this.#server = connection.info?.server_name ?? this.#server;
+    return [{ id: this.#server, state, rttMs }];
   }
 
   async close(): Promise<void> {
