@@ -115,6 +115,7 @@ pub(super) const STEPS: &[Step] = &[
     step("examples", "the demo, the cluster and the Rust example run to their end", ExitCode, &[
         "node examples/demo.mjs",
         "node examples/three-nodes/main.mjs",
+        "node examples/nats/main.mjs --once",
         "cargo run --quiet --package tidecache --example native",
     ]),
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
