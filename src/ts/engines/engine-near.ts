@@ -1,8 +1,8 @@
 /**
  * Copies of what an engine holds, in a cache of the caller's, for reads of consistency `one`.
  *
- * The engine tells of changes. A copy is kept only if nothing was told of its key since the read was
- * sent, and no longer than a minute. What fails in the caller's cache is a miss.
+ * The engine tells of changes. A copy is kept only if nothing was told of its key since the read
+ * was sent, and no longer than a minute. What fails in the caller's cache is a miss.
  */
 
 import type { NearStore } from '../cluster/types.js';

