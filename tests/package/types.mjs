@@ -130,6 +130,7 @@ async function main() {
     'http.d.ts',
     'persist.d.ts',
     'channel.d.ts',
+    'nats.d.ts',
   ].flatMap((file) => undocumented(path.join(project, 'node_modules/tidecache', file)));
   console.log(
     missing.length === 0

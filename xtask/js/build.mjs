@@ -70,6 +70,10 @@ const ENTRIES = [
   { entry: 'persist', output: 'persist.cjs', format: 'cjs', types: 'persist.d.cts' },
   { entry: 'channel', output: 'channel.js', format: 'esm', types: 'channel.d.ts' },
   { entry: 'channel', output: 'channel.cjs', format: 'cjs', types: 'channel.d.cts' },
+  { entry: 'nats', output: 'nats.js', format: 'esm', types: 'nats.d.ts' },
+  { entry: 'nats', output: 'nats.cjs', format: 'cjs', types: 'nats.d.cts' },
+  { entry: 'redis', output: 'redis.js', format: 'esm', types: 'redis.d.ts' },
+  { entry: 'redis', output: 'redis.cjs', format: 'cjs', types: 'redis.d.cts' },
   // Adapters are given a cache and hold no module: the same for every runtime.
   ...['apollo', 'fastify', 'hono', 'keyv', 'next', 'unstorage'].flatMap((entry) => [
     { entry, output: `${entry}.js`, format: 'esm', types: `${entry}.d.ts` },
@@ -98,6 +102,9 @@ const COPIES = [
   ['LICENSE-APACHE', 'LICENSE-APACHE'],
   ['LICENSE-THIRD-PARTY', 'LICENSE-THIRD-PARTY'],
 ];
+
+/** Optional peers that an entry imports; whoever takes the entry has them. */
+const PEERS = ['@nats-io/nats-core'];
 
 /** As small as can be; classes that people see keep their names by themselves (`named`). */
 const BUNDLING = {
@@ -255,6 +262,7 @@ async function bundleCode({ entry, output, format, isWorkerd = false }, manglePr
     ...BUNDLING,
     absWorkingDir: root,
     entryPoints: [inRoot('src/ts/entry', `${entry}.ts`)],
+    external: PEERS,
     format,
     outfile: inPackage(output),
     // For Node before 20.19 and 22.12, whose `import` finds the names in this note at the end.

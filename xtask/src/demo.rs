@@ -6,11 +6,16 @@ use crate::setup::{self, Depth};
 use crate::shell::{Failure, Tool};
 
 /// Runs the demonstration in Node, caches first and then a cluster, and serves the pages until
-/// interrupted, unless `--once`.
+/// interrupted, unless `--once`. With `--engine` it is that of an existing engine.
 pub(crate) fn demo(project: &Project, arguments: &[String]) -> Result<(), Failure> {
     let options = parse(arguments)?;
     let compiler = setup::run(project, Depth::Build)?;
     build::run(project, compiler)?;
+    if let Some(script) = options.engine {
+        setup::engines(project)?;
+        let once = options.once.then_some("--once");
+        return Tool::new(project, "node").arg(script).args(once).inherited();
+    }
     let mut script = Tool::new(project, "node").arg("examples/demo.mjs");
     if let Some(file) = options.trace {
         script = script.args(["--trace", file]);
@@ -31,6 +36,8 @@ pub(crate) fn bench(project: &Project, arguments: &[String]) -> Result<(), Failu
 struct Options<'a> {
     once: bool,
     trace: Option<&'a str>,
+    /// The example that shows the engine.
+    engine: Option<&'static str>,
 }
 
 fn parse(arguments: &[String]) -> Result<Options<'_>, Failure> {
@@ -43,8 +50,17 @@ fn parse(arguments: &[String]) -> Result<Options<'_>, Failure> {
                 let file = rest.next().ok_or_else(|| Failure::new("--trace needs a file"))?;
                 options.trace = Some(file);
             }
+            "--engine" => {
+                let name = rest.next().unwrap_or_default();
+                let found = ENGINES.iter().find(|(engine, _)| *engine == name);
+                let names = ENGINES.map(|(engine, _)| engine).join(", ");
+                let (_, script) =
+                    found.ok_or_else(|| Failure::new(format!("--engine needs one of: {names}")))?;
+                options.engine = Some(script);
+            }
             unknown => {
-                let message = format!("demo: no argument `{unknown}` (--once, --trace FILE)");
+                let message =
+                    format!("demo: no argument `{unknown}` (--once, --trace FILE, --engine NAME)");
                 return Err(Failure::new(message));
             }
         }
@@ -52,19 +68,25 @@ fn parse(arguments: &[String]) -> Result<Options<'_>, Failure> {
     Ok(options)
 }
 
+/// Engines and the examples that show them.
+const ENGINES: [(&str, &str); 1] = [("nats", "examples/nats/main.mjs")];
+
 const CLUSTER: &str = "examples/three-nodes/main.mjs";
 const SERVER: &str = "xtask/js/serve.mjs";
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, parse};
+    use super::{ENGINES, Options, parse};
 
     #[test]
     fn demo_takes_a_trace_and_once_in_any_order() {
         let arguments = ["--trace", "a.zst", "--once"].map(String::from);
-        let expected = Options { once: true, trace: Some("a.zst") };
+        let expected = Options { once: true, trace: Some("a.zst"), engine: None };
         assert_eq!(parse(&arguments).ok(), Some(expected));
         assert!(parse(&["--trace".to_string()]).is_err());
         assert!(parse(&["--twice".to_string()]).is_err());
+        assert!(parse(&["--engine".to_string()]).is_err());
+        let engine = ["--engine", "nats"].map(String::from);
+        assert_eq!(parse(&engine).ok().and_then(|options| options.engine), Some(ENGINES[0].1));
     }
 }

@@ -98,7 +98,7 @@ const USAGE: &str = "\
 usage: cargo xtask setup
        cargo xtask build
        cargo xtask test [--only NAME[,NAME]] [--list]
-       cargo xtask demo [--once] [--trace FILE]
+       cargo xtask demo [--once] [--trace FILE | --engine NAME]
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
        cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
        cargo xtask soak http|persist [--kills N] [--seed S] | loads [--loads N]

@@ -2,7 +2,7 @@
 
 import { describe, wrongType } from '../errors.js';
 import { checkSignal } from '../inputs.js';
-import { checkFunction, checkNames } from '../options.js';
+import { checkFunction, checkNames, readFlag } from '../options.js';
 import type { Duration } from '../types.js';
 import { finite, readTtl, unsupported, type ClusterConfig } from './cluster-options.js';
 import type { CallOptions, LoadOptions, ReadOptions, WriteOptions } from './types.js';
@@ -21,6 +21,8 @@ export interface Reading extends Call {
 /** A checked write. */
 export interface Writing extends Call {
   readonly ttl: number;
+  readonly ifAbsent?: boolean | undefined;
+  readonly ifVersion?: string | undefined;
 }
 
 /** A checked load. */
@@ -33,14 +35,18 @@ export interface Loading<V> {
 }
 
 /** What a call without options asks for. */
-type Defaults = Pick<ClusterConfig<unknown>, 'timeout' | 'defaultTtl' | 'maxTtl'>;
+export interface Defaults extends Pick<
+  ClusterConfig<unknown>,
+  'timeout' | 'defaultTtl' | 'maxTtl'
+> {
+  /** Whether a write can be given a condition. */
+  readonly canCompare?: boolean;
+}
 
 /** What needs a comparison on the node, or windows that nodes do not keep. */
 const UNSUPPORTED = [
   'sliding',
   'tags',
-  'ifAbsent',
-  'ifVersion',
   'staleWhileRevalidate',
   'staleIfError',
   'refreshAhead',
@@ -48,6 +54,9 @@ const UNSUPPORTED = [
   'cacheErrors',
   'fresh',
 ];
+
+/** What an engine does that orders writes. */
+const CONDITIONS = ['ifAbsent', 'ifVersion'];
 
 const CONSISTENCIES = ['one', 'quorum', 'all'] as const;
 const QUORUM = 1;
@@ -82,9 +91,16 @@ export function readWriting(defaults: Defaults, given?: Duration | WriteOptions)
     return { timeout: defaults.timeout, signal: undefined, ttl: defaults.defaultTtl };
   }
   const options = typeof given === 'object' && given !== null ? given : { ttl: given };
-  checkSupported(options);
-  checkNames(options, ['ttl', 'timeout', 'signal']);
-  return { ...callOf(defaults, options), ttl: ttlOf(defaults, options.ttl) };
+  checkSupported(options, defaults.canCompare === true);
+  checkNames(options, ['ttl', 'timeout', 'signal', ...CONDITIONS]);
+  const { ifAbsent, ifVersion } = options;
+  const version = ifVersion as string | undefined;
+  return {
+    ...callOf(defaults, options),
+    ttl: ttlOf(defaults, options.ttl),
+    ...(ifAbsent !== undefined && { ifAbsent: readFlag(ifAbsent, 'ifAbsent') }),
+    ...(version !== undefined && { ifVersion: version }),
+  };
 }
 
 /**
@@ -153,11 +169,12 @@ function readSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   return signal;
 }
 
-function checkSupported(options: object): void {
+function checkSupported(options: object, canCompare = false): void {
   if (typeof options !== 'object' || options === null) {
     return;
   }
-  const name = UNSUPPORTED.find((one) => (options as Record<string, unknown>)[one] !== undefined);
+  const lacking = canCompare ? UNSUPPORTED : [...UNSUPPORTED, ...CONDITIONS];
+  const name = lacking.find((one) => (options as Record<string, unknown>)[one] !== undefined);
   if (name !== undefined) {
     throw unsupported(`the option '${name}'`, 'leave it out');
   }

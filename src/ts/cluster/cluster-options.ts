@@ -172,7 +172,8 @@ function readToken<V>(token: DistributedOptions<V>['token']): ClusterConfig<V>['
   return token;
 }
 
-function readMethods<T extends object>(
+/** Returns an object that has these methods, or throws. */
+export function readMethods<T extends object>(
   given: T | undefined,
   name: string,
   methods: readonly string[],

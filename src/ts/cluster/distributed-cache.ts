@@ -1,15 +1,17 @@
 /** `DistributedCache`: what users see of a cluster. */
 
+import { CacheError, describe, wrongType } from '../errors.js';
 import { checkLoader, readKeys, readPairs } from '../inputs.js';
 import { checkNames } from '../options.js';
 import type { Duration, Entry, Key, Operations, Version } from '../types.js';
-import { readCall, readLoading, readReading, readWriting, ttlOf } from './calls.js';
+import { OPERATE, type EngineOptions, type WorkingEngine } from '../engines/engine.js';
+import type { CacheOperations } from './cache-operations.js';
+import { readCall, readLoading, readReading, readWriting, ttlOf, type Defaults } from './calls.js';
 import {
   checkSuccession,
   readClusterOptions,
   readMembership,
   unsupported,
-  type ClusterConfig,
 } from './cluster-options.js';
 import { inGroups } from './groups.js';
 import { ClusterOperations } from './operations.js';
@@ -57,9 +59,9 @@ import type {
  * - the reason of `signal`, as soon as it aborts. That ends the waiting, not the work.
  */
 export class DistributedCache<V = unknown> implements Operations<V>, AsyncDisposable {
-  readonly #options: DistributedOptions<V>;
-  readonly #config: ClusterConfig<V>;
-  readonly #operations: ClusterOperations<V>;
+  readonly #options: DistributedOptions<V> | EngineOptions<V>;
+  readonly #config: Defaults;
+  readonly #operations: CacheOperations<V>;
 
   /** The build shortens it; not set by a block, which bundlers would keep for its own sake. */
   static readonly name: string = 'DistributedCache';
@@ -68,12 +70,20 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
    * Makes a client. Neither compiles nor connects anything: the first use does, or {@link connect}.
    * @throws {TypeError} `ERR_CACHE_INVALID_ARGUMENT`: an option of the wrong type, or unknown.
    * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: an option out of range; quorums that do not
-   * overlap (R + W ≤ N or 2W ≤ N); `Infinity` for a TTL; two nodes with one id.
+   * overlap (R + W ≤ N or 2W ≤ N); `Infinity` for a TTL on nodes; two nodes with one id.
+   * @throws {CacheError} `ERR_CACHE_UNSUPPORTED`: an option that the engine has no use for.
    */
-  constructor(options: DistributedOptions<V>) {
-    this.#config = readClusterOptions(options);
+  constructor(options: DistributedOptions<V> | EngineOptions<V>) {
     this.#options = { ...options };
-    this.#operations = new ClusterOperations(this.#config);
+    if (isOnEngine(options)) {
+      const { operations, defaults } = workingEngine(options)[OPERATE](options);
+      this.#config = defaults;
+      this.#operations = operations;
+    } else {
+      const config = readClusterOptions(options);
+      this.#config = config;
+      this.#operations = new ClusterOperations(config);
+    }
   }
 
   /** How this client sees the nodes, in the order they were given; not asked for, but as known. */
@@ -122,13 +132,14 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
           createdAt: hit.createdAtMs,
           expiresAt: hit.expiresAtMs,
           state: 'fresh',
-          version: hex(hit.version) as unknown as Version,
+          version: textOf(hit.version) as unknown as Version,
           tags: [],
         };
   }
 
   /**
-   * Stores a value on a write quorum; resolves with true.
+   * Stores a value on a write quorum, or in the engine; resolves with whether it was stored, which
+   * only `ifAbsent` and `ifVersion` prevent.
    * @param ttlOrOptions how long it lives, 1 ms or more and at most `maxTtl`; default `defaultTtl`
    * @throws {CacheSerializationError} `ERR_CACHE_SERIALIZATION`: the codec cannot carry the value.
    * @throws {CacheConnectionError} `ERR_CACHE_TOO_LARGE`: more than 1 MiB.
@@ -136,8 +147,7 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
    */
   async set(key: Key, value: V, ttlOrOptions?: Duration | WriteOptions): Promise<boolean> {
     const writing = readWriting(this.#config, ttlOrOptions);
-    await this.#operations.put(this.#operations.prepare(key, value), writing);
-    return true;
+    return this.#operations.put(this.#operations.prepare(key, value), writing);
   }
 
   /** Whether a live entry is held. Not counted; the value travels all the same. */
@@ -222,12 +232,15 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
   }
 
   /**
-   * Always rejects: plain nodes cannot compare and set.
+   * Stores a value if what is held has this version, as {@link getEntry} tells it; resolves with
+   * whether it had. Engines only: plain nodes cannot compare and set.
    * @throws {CacheError} `ERR_CACHE_UNSUPPORTED`.
    */
-  compareAndSet(key: Key, expectedVersion: Version, value: V): Promise<boolean>;
-  async compareAndSet(): Promise<boolean> {
-    throw unsupported('compareAndSet', 'use set, whose last write wins');
+  async compareAndSet(key: Key, expectedVersion: Version, value: V): Promise<boolean> {
+    if (this.#config.canCompare !== true) {
+      throw unsupported('compareAndSet', 'use set, whose last write wins');
+    }
+    return this.set(key, value, { ifVersion: expectedVersion });
   }
 
   /**
@@ -245,6 +258,9 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
    * @throws {RangeError} `ERR_CACHE_INVALID_ARGUMENT`: a lower epoch, or other nodes in the same.
    */
   async reconfigure(nodes: DistributedOptions<V>['nodes'], epoch: number): Promise<void> {
+    if (isOnEngine(this.#options) || !(this.#operations instanceof ClusterOperations)) {
+      throw new CacheError('ERR_CACHE_UNSUPPORTED', 'an engine knows its servers by itself');
+    }
     const { host } = this.#operations;
     const next = readMembership(this.#options, nodes, epoch);
     checkSuccession(host.membership, next);
@@ -278,6 +294,22 @@ export class DistributedCache<V = unknown> implements Operations<V>, AsyncDispos
   }
 }
 
-function hex(bytes: Uint8Array): string {
+function isOnEngine<V>(
+  options: DistributedOptions<V> | EngineOptions<V>,
+): options is EngineOptions<V> {
+  return Object(options) === options && 'engine' in options;
+}
+
+function workingEngine<V>({ engine }: EngineOptions<V>): WorkingEngine {
+  if (typeof (engine as Partial<WorkingEngine> | null | undefined)?.[OPERATE] !== 'function') {
+    throw wrongType(`engine is ${describe(engine)}; give what natsEngine or its kin returns`);
+  }
+  return engine as WorkingEngine;
+}
+
+function textOf(bytes: Uint8Array | string): string {
+  if (typeof bytes === 'string') {
+    return bytes;
+  }
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

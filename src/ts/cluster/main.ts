@@ -8,6 +8,7 @@ export { CacheConnectionError, CacheQuorumError } from './cluster-errors.js';
 export type { NodeCause, QuorumFailure } from './cluster-errors.js';
 export { CacheNode } from './cache-node.js';
 export type { CacheNodeStats, PlatformResponse } from './cache-node.js';
+export type { Engine, EngineOptions } from '../engines/engine.js';
 export { DistributedCache } from './distributed-cache.js';
 export type { ListenOptions, NodeAddressInfo } from './node-listen.js';
 export type { CacheNodeOptions } from './node-options.js';

@@ -19,7 +19,8 @@ import {
 } from './calls.js';
 import { ClientHost } from './client-host.js';
 import type { ClusterConfig } from './cluster-options.js';
-import { decode, encode, type Encoded } from './codec.js';
+import type { CacheOperations, Found, Sendable } from './cache-operations.js';
+import { decode, encode } from './codec.js';
 import { CacheConnectionError } from './cluster-errors.js';
 import { closedError, errorOf, tooLarge } from './failure.js';
 import { encodeKey } from './keys.js';
@@ -32,14 +33,8 @@ import type { DistributedStats, Loader } from './types.js';
 /** The longest value that nodes take. */
 const VALUE_BYTES_MAX = 2 ** 20;
 
-/** A key and its value, ready to be sent. */
-export interface Sendable extends Encoded {
-  readonly key: Key;
-  readonly name: Uint8Array;
-}
-
 /** The operations of one cache. */
-export class ClusterOperations<V> {
+export class ClusterOperations<V> implements CacheOperations<V> {
   readonly host: ClientHost<V>;
   readonly #config: ClusterConfig<V>;
   readonly #near: NearCopies<V> | undefined;
@@ -90,7 +85,7 @@ export class ClusterOperations<V> {
   }
 
   /** Returns the value of what was found. */
-  decode(key: Key, hit: Hit): V {
+  decode(key: Key, hit: Found): V {
     const bytes = hit.value;
     return decode(key, { bytes, flags: hit.flags }, this.#config.codec);
   }
@@ -111,10 +106,11 @@ export class ClusterOperations<V> {
   async put(
     { key, name, bytes, flags }: Sendable,
     { ttl, timeout, signal }: Writing,
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.#loads.detach(key);
     const client = this.host.atOnce() ?? (await this.host.ready());
     await settle(client.put(name, bytes, flags, ttl, timeout), key, signal);
+    return true;
   }
 
   /** Removes a key; whether a live record was held. */

@@ -1,6 +1,6 @@
 /** The public types of the distributed cache. What is promised: docs/cluster.md. */
 
-import type { Duration, Entry, Key } from '../types.js';
+import type { Duration, Entry, Key, Version } from '../types.js';
 
 /**
  * How many replicas a read asks: `one` (fast, eventual), a `quorum` (never older than a write that
@@ -122,6 +122,10 @@ export interface ReadOptions extends CallOptions {
 export interface WriteOptions extends CallOptions {
   /** How long the entry lives. @defaultValue the cache's `defaultTtl` */
   ttl?: Duration;
+  /** Stores only where nothing is held; engines only. */
+  ifAbsent?: boolean;
+  /** Stores only where this version is held, as `getEntry` tells it; engines only. */
+  ifVersion?: Version;
 }
 
 /** What a loader is given. */

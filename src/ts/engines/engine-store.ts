@@ -3,9 +3,9 @@
  * class, which knows keys, values and options, and the engines, which know commands.
  *
  * A value is stored behind a header of 20 bytes, the same in every engine and written by the native
- * gateway too (`docs/engines.md` has it as a table): 0xFF, the format (1), the codec's flags, 0, and
- * the version: 48 bits of milliseconds, 16 bits of counter and 64 of chance, big-endian. 0xFF begins
- * no text, so that what others wrote under the same key is told from ours.
+ * gateway too (`docs/engines.md` has it as a table): 0xFF, the format (1), the codec's flags, 0,
+ * and the version: 48 bits of milliseconds, 16 bits of counter and 64 of chance, big-endian. 0xFF
+ * begins no text, so that what others wrote under the same key is told from ours.
  */
 
 /** What is held of a key. */

@@ -87,6 +87,9 @@ export const CHANNEL_NAMES = ['CacheError', 'broadcast', 'joinBy'];
 /** What `tidecache/metrics` exports. */
 export const METRICS_NAMES = ['instrument', 'metricsText', 'publish'];
 
+/** What `tidecache/nats` exports. */
+export const NATS_NAMES = ['natsEngine'];
+
 /** Uses a little of everything and returns what came of it, as JSON can hold it. */
 export async function contract(tidecache) {
   const { CacheError, EvictionPolicy, TTLCache, TTLLFUCache, TTLLRUCache } = tidecache;

@@ -13,11 +13,14 @@ import {
   CacheSerializationError,
   DistributedCache,
 } from 'tidecache/cluster';
+import { natsEngine, type NatsConnection } from 'tidecache/nats';
 import type {
   CacheNodeOptions,
   Codec,
   DistributedOptions,
   DistributedStats,
+  Engine,
+  EngineOptions,
   Entry,
   Key,
   Loader,
@@ -75,10 +78,24 @@ export function writesAreTyped(users: DistributedCache<User>): void {
   is<Promise<void>>()(users.clear());
   // @ts-expect-error a cache stores no undefined
   void users.set('ada', undefined);
-  // @ts-expect-error plain nodes cannot compare
-  void users.set('ada', { name: 'Ada' }, { ifAbsent: true });
-  // @ts-expect-error nor know tags
+  // Engines compare; plain nodes say when they are called that they do not.
+  is<Promise<boolean>>()(users.set('ada', { name: 'Ada' }, { ifAbsent: true }));
+  // @ts-expect-error neither knows tags
   void users.set('ada', { name: 'Ada' }, { tags: ['a'] });
+}
+
+export async function enginesAreTyped(connection: NatsConnection): Promise<void> {
+  const engine: Engine = natsEngine({ servers: 'wss://nats.test', bucket: 'users', replicas: 3 });
+  is<boolean | number | undefined>()(engine.capabilities['watch']);
+  const options: EngineOptions<User> = { engine, near: new TTLCache<User>(), timeout: '5s' };
+  await using users = new DistributedCache<User>(options);
+  const held = await users.getEntry('ada');
+  if (held) is<Promise<boolean>>()(users.compareAndSet('ada', held.version, { name: 'Ada' }));
+  natsEngine({ connection, bucket: 'users' });
+  // @ts-expect-error either addresses or a connection
+  natsEngine({ bucket: 'users' });
+  // @ts-expect-error what is no engine
+  void new DistributedCache<User>({ engine: 'nats' });
 }
 
 export function loadsAreTyped(users: DistributedCache<User>): void {

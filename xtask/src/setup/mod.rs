@@ -7,6 +7,7 @@
 mod browsers;
 mod crates;
 mod debian;
+mod engines;
 mod node;
 mod redis;
 mod wasm_target;
@@ -46,8 +47,14 @@ pub(crate) fn run(project: &Project, depth: Depth) -> Result<WasmCompiler, Failu
         part("setup: Chromium", || Ok(browsers::chromium(project)))?;
         part("setup: Firefox", || browsers::firefox(project))?;
         part("setup: redis-tools", || Ok(redis::tools(project)))?;
+        engines(project)?;
     }
     Ok(compiler)
+}
+
+/// Brings the engines, which the demonstration wants too.
+pub(crate) fn engines(project: &Project) -> Result<(), Failure> {
+    part("setup: engines", || Ok(engines::ensure(project)))
 }
 
 /// Runs `work` and prints one line: its name, what came of it, and the seconds it took.

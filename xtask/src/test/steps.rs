@@ -94,6 +94,9 @@ pub(super) const STEPS: &[Step] = &[
         "node --test --test-force-exit --test-concurrency=1 \
          --test-reporter=spec {tests:tests/node}",
     ]),
+    step("engines", "engines behind the cache: real servers, ended by kill -9", NodeTest, &[
+        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/engines}",
+    ]),
     step("adapters", "Keyv, unstorage, Apollo, Hono, Fastify, Next.js over our caches", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/adapters}",
     ]),
@@ -112,6 +115,7 @@ pub(super) const STEPS: &[Step] = &[
     step("examples", "the demo, the cluster and the Rust example run to their end", ExitCode, &[
         "node examples/demo.mjs",
         "node examples/three-nodes/main.mjs",
+        "node examples/nats/main.mjs --once",
         "cargo run --quiet --package tidecache --example native",
     ]),
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[
