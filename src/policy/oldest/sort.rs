@@ -3,36 +3,25 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// The widest digit of the radix sort.
-const DIGIT_BITS_MAX: u32 = 11;
-
-/// Sorts `mark << 32 | slot` by mark, ascending: a radix sort with digits no wider than the number
-/// of pairs asks for, so that ten pairs cost tens of steps and a million cost millions.
+/// Sorts `mark << 32 | slot` by mark, ascending: a radix sort of as many bytes as differ.
 pub(crate) fn sort_by_mark(pairs: &mut Vec<u64>) {
     let Some(&first) = pairs.first() else { return };
-    let (mut least, mut most) = (first >> 32, first >> 32);
-    for pair in pairs.iter() {
-        least = least.min(pair >> 32);
-        most = most.max(pair >> 32);
-    }
-    let digit_bits = (usize::BITS - pairs.len().leading_zeros()).clamp(2, DIGIT_BITS_MAX);
-    let digit = |pair: u64, pass: u32| {
-        (((pair >> 32) - least) >> (pass * digit_bits)) as usize & ((1 << digit_bits) - 1)
-    };
-    let range_bits = u64::BITS - (most - least).leading_zeros();
+    let differing = pairs.iter().fold(0, |bits, pair| bits | (pair ^ first));
     let mut sorted = vec![0; pairs.len()];
-    let mut starts = vec![0_usize; 1 << digit_bits];
-    for pass in 0..range_bits.div_ceil(digit_bits) {
-        starts.fill(0);
+    for shift in (32..u64::BITS).step_by(8) {
+        if differing >> shift == 0 {
+            return;
+        }
+        let mut starts = [0_usize; 256];
         for &pair in pairs.iter() {
-            starts[digit(pair, pass)] += 1;
+            starts[(pair >> shift) as usize & 255] += 1;
         }
         let mut start = 0;
         for count in &mut starts {
             start += core::mem::replace(count, start);
         }
         for &pair in pairs.iter() {
-            let to = &mut starts[digit(pair, pass)];
+            let to = &mut starts[(pair >> shift) as usize & 255];
             sorted[*to] = pair;
             *to += 1;
         }
