@@ -13,7 +13,9 @@ const needed = ['ClusterClient', 'clientModule'];
 const { ClusterClient, clientModule } = await loadSource('cluster/client-host.ts', needed);
 await clientModule().start();
 initSync({
-  module: readFileSync(new URL('../../target/wasm/node/node.wasm', import.meta.url)),
+  module: new WebAssembly.Module(
+    readFileSync(new URL('../../target/wasm/node/node.wasm', import.meta.url)),
+  ),
 });
 
 const TIMEOUT = 400;

@@ -30,11 +30,14 @@ for (const node of NODES) {
     assert.deepEqual(await runIn(`node-${node.version}`, node, args), OUTLIVED);
   });
 }
-row({ runtime: 'Deno', version: DENO.version, by: '`import`, with its folder allowed' }, async () => {
-  const to = ['run', '--no-prompt', '--no-lock', '--no-remote', '--node-modules-dir=manual'];
-  const args = [...to, '--allow-read=.', '--allow-write=.', '../app.mjs'];
-  assert.deepEqual(await runIn('deno', DENO, args), OUTLIVED);
-});
+row(
+  { runtime: 'Deno', version: DENO.version, by: '`import`, with its folder allowed' },
+  async () => {
+    const to = ['run', '--no-prompt', '--no-lock', '--no-remote', '--node-modules-dir=manual'];
+    const args = [...to, '--allow-read=.', '--allow-write=.', '../app.mjs'];
+    assert.deepEqual(await runIn('deno', DENO, args), OUTLIVED);
+  },
+);
 row({ runtime: 'Bun', version: BUN.version, by: '`import`' }, async () => {
   assert.deepEqual(await runIn('bun', BUN, ['run', '../app.mjs']), OUTLIVED);
 });
