@@ -72,6 +72,8 @@ const ENTRIES = [
   { entry: 'channel', output: 'channel.cjs', format: 'cjs', types: 'channel.d.cts' },
   { entry: 'nats', output: 'nats.js', format: 'esm', types: 'nats.d.ts' },
   { entry: 'nats', output: 'nats.cjs', format: 'cjs', types: 'nats.d.cts' },
+  { entry: 'redis', output: 'redis.js', format: 'esm', types: 'redis.d.ts' },
+  { entry: 'redis', output: 'redis.cjs', format: 'cjs', types: 'redis.d.cts' },
   // Adapters are given a cache and hold no module: the same for every runtime.
   ...['apollo', 'fastify', 'hono', 'keyv', 'next', 'unstorage'].flatMap((entry) => [
     { entry, output: `${entry}.js`, format: 'esm', types: `${entry}.d.ts` },
