@@ -1,6 +1,6 @@
 /**
- * `DistributedCache` on a real Redis Cluster of three masters and three replicas, and one of Valkey;
- * a master ends by kill -9 under load.
+ * `DistributedCache` on a real Redis Cluster of three masters and three replicas, and on one of
+ * Valkey; a master ends by kill -9 under load.
  *
  * Redis replicates after it has acknowledged, so that a master's death may lose acknowledged writes
  * of its slots. What is asserted: nothing is read that was not sent; keys of the other masters lose

@@ -32,7 +32,7 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 async function freePorts(count) {
   const ports = [];
   while (ports.length < count) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = 12_000 + Math.floor(Math.random() * 10_000);
     const free = await Promise.all([port, port + 10_000].map(isFree));
     if (!ports.includes(port) && free.every(Boolean)) ports.push(port);
   }
@@ -40,13 +40,12 @@ async function freePorts(count) {
 }
 
 async function isFree(port) {
-  const server = net.createServer();
-  const settled = Promise.race([
-    once(server, 'listening').then(() => true),
-    once(server, 'error').then(() => false),
-  ]);
-  server.listen(port, '127.0.0.1');
-  const free = await settled;
+  const server = net.createServer().listen(port, '127.0.0.1');
+  // `once` rejects with what the server emits as its error.
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
   if (free) await once(server.close(), 'close');
   return free;
 }
