@@ -18,6 +18,7 @@ import { WebSocket } from 'ws';
 import { DistributedCache } from '../../pkg/cluster.js';
 import { natsEngine } from '../../pkg/nats.js';
 import { begin, say, shown } from '../three-nodes/transcript.mjs';
+import { repeated } from './repeated.mjs';
 import { NatsCluster } from './servers.mjs';
 import { servePage } from './site.mjs';
 
@@ -65,9 +66,9 @@ async function play(cache, other) {
   const [{ id }] = cache.nodes;
   const start = performance.now();
   await cluster.kill(id);
-  say('set alan', shown(await cache.set('alan', { visits: 1 })));
+  say('set alan', shown(await repeated(() => cache.set('alan', { visits: 1 }))));
   say('the other gets alan', shown(await other.ask('get', 'alan')));
-  const found = await cache.get('ada');
+  const found = await repeated(() => cache.get('ada'));
   say('get ada', shown(found), `${Math.round(performance.now() - start)} ms since the kill`);
   if (found?.visits !== 2) throw new Error('an acknowledged write was lost');
   cluster.spawn(id);
@@ -85,7 +86,7 @@ async function main(args) {
     WebSocket,
     client,
   });
-  const cache = new DistributedCache({ engine, timeout: '10s' });
+  const cache = new DistributedCache({ engine, timeout: '3s' });
   await cache.connect();
   const other = startOther();
   await play(cache, other);

@@ -3,10 +3,11 @@ import { WebSocket } from 'ws';
 
 import { DistributedCache } from '../../pkg/cluster.js';
 import { natsEngine } from '../../pkg/nats.js';
+import { repeated } from './repeated.mjs';
 
 const [servers, bucket] = process.argv.slice(2);
 const engine = natsEngine({ servers: servers.split(','), bucket, WebSocket });
-const cache = new DistributedCache({ engine, timeout: '10s' });
+const cache = new DistributedCache({ engine, timeout: '3s' });
 
 process.on('message', async ([method, ...args]) => {
   if (method === 'close') {
@@ -14,5 +15,5 @@ process.on('message', async ([method, ...args]) => {
     process.disconnect();
     return;
   }
-  process.send(await cache[method](...args));
+  process.send(await repeated(() => cache[method](...args)));
 });

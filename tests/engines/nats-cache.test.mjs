@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { DistributedCache } from '../../pkg/cluster.js';
-import { natsEngine } from '../../pkg/nats.js';
+import { load } from '../js/lib/package.mjs';
 import { assertUnreachable, behaviour } from './lib/behaviour.mjs';
 import { NatsServers } from './lib/nats-servers.mjs';
+
+const { DistributedCache } = await load('tidecache/cluster');
+const { natsEngine } = await load('tidecache/nats');
 
 let servers;
 before(async () => {

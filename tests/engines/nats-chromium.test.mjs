@@ -9,8 +9,10 @@ import { build } from 'esbuild';
 import { startChromium } from '../browser/lib/browsers.mjs';
 import { serve } from '../browser/lib/server.mjs';
 import { inRoot, makeProject } from '../package/lib/project.mjs';
-import { natsEngine } from '../../pkg/nats.js';
+import { load } from '../js/lib/package.mjs';
 import { NatsServers } from './lib/nats-servers.mjs';
+
+const { natsEngine } = await load('tidecache/nats');
 
 const STORE = Symbol.for('tidecache.engine');
 const PAGE = '<!doctype html><meta charset="utf-8" /><link rel="icon" href="data:," />';
@@ -56,15 +58,20 @@ async function openPage(options) {
   return page;
 }
 
+/** A write whose answer a dying server has swallowed is an error; it is repeated, as apps do. */
 const put = (page, key, value) =>
   page.evaluate(
-    ([key, value]) =>
-      globalThis.store.put(
-        key,
-        new TextEncoder().encode(value),
-        { flags: 0, ttlMs: 60_000 },
-        AbortSignal.timeout(15_000),
-      ),
+    async ([key, value]) => {
+      const bytes = new TextEncoder().encode(value);
+      const how = { flags: 0, ttlMs: 60_000 };
+      for (let tries = 10; ; tries--) {
+        try {
+          return await globalThis.store.put(key, bytes, how, AbortSignal.timeout(3_000));
+        } catch (error) {
+          if (tries === 0) throw error;
+        }
+      }
+    },
     [key, value],
   );
 const read = (page, key) =>

@@ -6,8 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { wsconnect } from '@nats-io/nats-core';
 import { WebSocket } from 'ws';
 
-import { natsEngine } from '../../pkg/nats.js';
+import { load } from '../js/lib/package.mjs';
 import { NatsServers, oldProgram } from './lib/nats-servers.mjs';
+
+const { natsEngine } = await load('tidecache/nats');
 
 const STORE = Symbol.for('tidecache.engine');
 const HOW = { flags: 0, ttlMs: 60_000 };
@@ -167,6 +169,23 @@ test('nobody there is an error, and no engine for ever: it is tried again', asyn
   await late.servers[0].start();
   await late.servers[0].ready();
   assert.deepEqual(await store.read(['k'], signal()), [undefined]);
+});
+
+test('a write under way on a connection that dies is an error at once', async (t) => {
+  const one = await NatsServers.start();
+  t.after(() => one.stop());
+  const store = natsEngine({ servers: one.urls, bucket: 'b' })[STORE];
+  t.after(() => store.close());
+  await store.connect();
+  const [server] = one.servers;
+  server.child.kill('SIGSTOP');
+  const start = performance.now();
+  const writing = store.put('k', bytes, HOW, signal(9000));
+  const failed = assert.rejects(writing, { code: 'ERR_CACHE_CONNECTION', message: /lost/ });
+  await pause(100);
+  await server.stop();
+  await failed;
+  assert.ok(performance.now() - start < 5000);
 });
 
 test('a server that goes and returns: calls wait as long as they may, watchers are told', async (t) => {

@@ -6,8 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { headers, wsconnect } from '@nats-io/nats-core';
 import { WebSocket } from 'ws';
 
-import { natsEngine } from '../../pkg/nats.js';
+import { load } from '../js/lib/package.mjs';
 import { NatsServers } from './lib/nats-servers.mjs';
+
+const { natsEngine } = await load('tidecache/nats');
 
 const STORE = Symbol.for('tidecache.engine');
 const text = new TextEncoder();

@@ -54,7 +54,7 @@ for (const library of Object.keys(LIBRARIES)) {
     assert.equal(await cache.has('endless'), false);
   });
 
-  test(`${library}: values of others are told from ours, and none is overwritten by condition`, async (t) => {
+  test(`${library}: values of others are told from ours, and kept by conditions`, async (t) => {
     const prefix = `${library}-others:`;
     const cache = open(t, library, { prefix });
     await server.ask('SET', `${prefix}text`, 'a text that is longer than any header of ours');

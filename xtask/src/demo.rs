@@ -69,7 +69,8 @@ fn parse(arguments: &[String]) -> Result<Options<'_>, Failure> {
 }
 
 /// Engines and the examples that show them.
-const ENGINES: [(&str, &str); 1] = [("nats", "examples/nats/main.mjs")];
+const ENGINES: [(&str, &str); 2] =
+    [("nats", "examples/nats/main.mjs"), ("valkey", "examples/valkey-cluster/main.mjs")];
 
 const CLUSTER: &str = "examples/three-nodes/main.mjs";
 const SERVER: &str = "xtask/js/serve.mjs";

@@ -8,9 +8,10 @@ import assert from 'node:assert/strict';
 import process from 'node:process';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { load } from '../../js/lib/package.mjs';
 
-import { TTLCache } from '../../../pkg/index.js';
-import { CacheConnectionError } from '../../../pkg/cluster.js';
+const { TTLCache } = await load();
+const { CacheConnectionError } = await load('tidecache/cluster');
 
 /** Numbers by chance that a seed repeats. */
 function randomBy(seed) {

@@ -32,7 +32,7 @@ process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 async function freePorts(count) {
   const ports = [];
   while (ports.length < count) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = 12_000 + Math.floor(Math.random() * 10_000);
     const free = await Promise.all([port, port + 10_000].map(isFree));
     if (!ports.includes(port) && free.every(Boolean)) ports.push(port);
   }
@@ -40,13 +40,12 @@ async function freePorts(count) {
 }
 
 async function isFree(port) {
-  const server = net.createServer();
-  const settled = Promise.race([
-    once(server, 'listening').then(() => true),
-    once(server, 'error').then(() => false),
-  ]);
-  server.listen(port, '127.0.0.1');
-  const free = await settled;
+  const server = net.createServer().listen(port, '127.0.0.1');
+  // `once` rejects with what the server emits as its error.
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
   if (free) await once(server.close(), 'close');
   return free;
 }
@@ -66,7 +65,12 @@ class Server {
       `pidfile ${path.join(this.folder, `${this.port}.pid`)}`,
       ...(this.more.some((line) => line.startsWith('sentinel'))
         ? []
-        : ['save ""', 'appendonly no', `dbfilename ${this.port}.rdb`]),
+        : [
+            'save ""',
+            'appendonly no',
+            'repl-diskless-sync-delay 0',
+            `dbfilename ${this.port}.rdb`,
+          ]),
       ...this.more,
     ];
     await writeFile(file, lines.join('\n'));
@@ -145,6 +149,10 @@ export class RedisServers {
       ...['--cluster', 'create', ...addresses],
       ...['--cluster-replicas', '1', '--cluster-yes'],
     ]);
+    await until('each replica has what its master has, or it could not follow', async () => {
+      const told = await Promise.all(all.servers.map((one) => one.ask('INFO', 'replication')));
+      return told.filter((text) => text.includes('master_link_status:up')).length === 3;
+    });
     await until('the cluster is whole', async () => {
       const told = await Promise.all(
         all.servers.map(async (server) => [
@@ -175,6 +183,8 @@ export class RedisServers {
       watch,
     ]);
     await until('the sentinels know each other and the replica', async () => {
+      const replica = await all.servers[1].ask('INFO', 'replication');
+      if (!replica.includes('master_link_status:up')) return false;
       const told = await Promise.all(
         all.servers.slice(2).map((one) => one.ask('SENTINEL', 'MASTER', 'main')),
       );

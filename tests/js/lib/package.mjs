@@ -58,7 +58,7 @@ function install() {
   execFileSync('tar', ['-xz', '-C', modules], { input: packed });
   renameSync(path.join(modules, 'package'), path.join(modules, 'tidecache'));
   const entries = ['', '/slim', '/cluster', '/http', '/http/slim', '/bytes', '/lru', '/metrics'];
-  for (const entry of [...entries, '/persist', '/channel']) {
+  for (const entry of [...entries, '/persist', '/channel', '/nats']) {
     const name = `tidecache${entry}`;
     const file = path.join(draft, `${name.replaceAll('/', '-')}.mjs`);
     writeFileSync(file, `export * from '${name}';\n`);

@@ -116,6 +116,7 @@ pub(super) const STEPS: &[Step] = &[
         "node examples/demo.mjs",
         "node examples/three-nodes/main.mjs",
         "node examples/nats/main.mjs --once",
+        "node examples/valkey-cluster/main.mjs --once",
         "cargo run --quiet --package tidecache --example native",
     ]),
     step("publint", "publint and attw find nothing in the tarball", ExitCode, &[

@@ -26,6 +26,9 @@ interface Asking {
   readonly mayRepeat?: boolean;
 }
 
+/** The connection has gone before the answer came. */
+class LostError extends Error {}
+
 /** What a server says that has no leader to ask. */
 const UNAVAILABLE = 503;
 /** JetStream's numbers of what is no failure here. */
@@ -36,13 +39,29 @@ export const WRONG_SEQUENCE: readonly number[] = [10071, 10164];
 /** A connection that JetStream is asked over. */
 export class NatsLink {
   readonly connection: NatsConnection;
-  /** Whether there is a connection: what is sent without one is sent later, when nobody waits. */
-  isUp = true;
+  #isUp = true;
+  /** Ends each question under way: its answer does not come any more. */
+  readonly #ends = new Set<(error: Error) => void>();
   /** How long answers take, smoothed, in milliseconds; 0 before the first. */
   rttMs = 0;
 
   constructor(connection: NatsConnection) {
     this.connection = connection;
+  }
+
+  /** Whether there is a connection: what is sent without one is sent when nobody waits any more. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Says that the connection is there, or that it is not. */
+  set isUp(isUp: boolean) {
+    this.#isUp = isUp;
+    if (!isUp) {
+      for (const end of this.#ends) {
+        end(new LostError('the connection was lost'));
+      }
+    }
   }
 
   /** Asks the API; what it refuses is in the answer. */
@@ -66,7 +85,9 @@ export class NatsLink {
       } catch (error) {
         signal.throwIfAborted();
         const isUnheard = (error as Error).cause instanceof NoRespondersError;
-        const isLate = asking.mayRepeat && (error as Error).name === 'TimeoutError';
+        const isLate =
+          asking.mayRepeat &&
+          (error instanceof LostError || (error as Error).name === 'TimeoutError');
         if (!(isUnheard || isLate)) {
           throw failure(`NATS did not do what it was asked at ${subject}`, error);
         }
@@ -84,10 +105,25 @@ export class NatsLink {
     const start = performance.now();
     const timeout = asking.mayRepeat ? REPEAT_MS : WRITE_MS;
     const options = asking.headers === undefined ? { timeout } : { timeout, headers: given };
-    const message = await this.connection.request(subject, asking.payload, options);
+    const message = await this.#unlessLost(
+      this.connection.request(subject, asking.payload, options),
+    );
     const took = performance.now() - start;
     this.rttMs += (took - this.rttMs) * (this.rttMs === 0 ? 1 : 0.125);
     return message.json() as Answer & T;
+  }
+
+  async #unlessLost<T>(request: Promise<T>): Promise<T> {
+    let end!: (error: Error) => void;
+    const lost = new Promise<never>((_, reject) => {
+      end = reject;
+    });
+    this.#ends.add(end);
+    try {
+      return await Promise.race([request, lost]);
+    } finally {
+      this.#ends.delete(end);
+    }
   }
 }
 

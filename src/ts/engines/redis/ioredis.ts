@@ -17,6 +17,7 @@ export interface IoredisClient {
   readonly status: string;
   readonly options: { readonly host?: string; readonly port?: number; readonly path?: string };
   on(event: string, listener: (...told: unknown[]) => void): unknown;
+  once(event: string, listener: () => void): unknown;
   connect(): Promise<unknown>;
   callBuffer(...words: readonly Part[]): Promise<unknown>;
   call(...words: readonly Part[]): Promise<unknown>;
@@ -38,6 +39,12 @@ export function ioredisLink(client: IoredisClient): RedisLink {
       // Others connect by themselves, or have been told not to again.
       if (client.status === 'wait' || client.status === 'end') {
         await client.connect();
+      }
+      if (client.isCluster === true && client.status !== 'ready') {
+        // Until then its nodes are the addresses it was given, and no masters.
+        await new Promise<void>((resolve) => {
+          client.once('ready', resolve);
+        });
       }
     },
     send: (_, words) => client.callBuffer(...toWords(words)),

@@ -155,7 +155,14 @@ async function listen(
   end: () => void,
 ): Promise<() => void> {
   const socket = { ...client.options?.socket, reconnectStrategy: false };
-  const ear = client.duplicate({ RESP: 2, clientSideCache: undefined, socket });
+  const ear = client.duplicate({
+    RESP: 2,
+    // What wants RESP3.
+    clientSideCache: undefined,
+    emitInvalidate: false,
+    maintNotifications: 'disabled',
+    socket,
+  });
   let isOver = false;
   const over = (): void => {
     if (!isOver) {

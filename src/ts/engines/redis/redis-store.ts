@@ -1,9 +1,9 @@
 /**
  * Strings of Redis or Valkey below a prefix as an {@link EngineStore}.
  *
- * One key is one command or one script, run by the server that takes the writes of its slot, so that
- * it works on a cluster as on one server. No name of a lease is that of a user's key: 0xFF is in no
- * UTF-8. What a connection has not sent when the caller gives up may act yet.
+ * One key is one command or one script, run by the server that takes the writes of its slot, on a
+ * cluster as on one server. No name of a lease is that of a user's key: 0xFF is in no UTF-8. What a
+ * connection has not sent when the caller gives up may act yet.
  */
 
 import { CacheError } from '../../errors.js';
@@ -269,7 +269,8 @@ function versionBytes(version: string): Uint8Array | undefined {
 function foreign(key: string): CacheSerializationError {
   return new CacheSerializationError(
     'ERR_CACHE_SERIALIZATION',
-    'what is stored under this key was written by another program; give the cache a prefix of its own',
+    'what is stored under this key was written by another program; give the cache a prefix of ' +
+      'its own',
     { key },
   );
 }

@@ -1,8 +1,8 @@
 /**
  * Changes below a prefix, as every server that takes writes tells of them.
  *
- * Each has a connection of its own for that. While one of them is lost, or a server has come that is
- * not listened to, everything may have changed, again and again until all are listened to.
+ * Each has a connection of its own for that. While one of them is lost, or a server has come that
+ * is not listened to, everything may have changed, again and again until all are listened to.
  */
 
 import { unref } from '../../clock.js';
