@@ -16,11 +16,9 @@ const LIMIT_MS = 30_000;
 
 /** Returns the Markdown files whose examples are run. */
 async function papers() {
-  const docs = await readdir(inRoot('docs'));
-  return [
-    'README.md',
-    ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
-  ];
+  const docs = await readdir(inRoot('docs'), { recursive: true });
+  const papers = docs.filter((name) => name.endsWith('.md'));
+  return ['README.md', ...papers.map((name) => `docs/${name}`)];
 }
 
 /** Returns an example as a module that Node 20 reads, with its checks. */

@@ -32,6 +32,13 @@ pub(crate) fn bench(project: &Project, arguments: &[String]) -> Result<(), Failu
     Tool::new(project, "node").arg("benches/js/main.mjs").args(arguments).inherited()
 }
 
+/// Makes the site of the documentation.
+pub(crate) fn docs(project: &Project) -> Result<(), Failure> {
+    let compiler = setup::run(project, Depth::Build)?;
+    build::run(project, compiler)?;
+    Tool::new(project, "node").arg("xtask/docs/build.mjs").inherited()
+}
+
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Options<'a> {
     once: bool,

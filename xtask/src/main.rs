@@ -8,6 +8,7 @@
 //! bench   set-up, build, then the benchmarks in Node
 //! sim     seeds of the cluster's simulator
 //! soak    kills while something is written, and loads, many times
+//! docs    set-up, build, then the site of the documentation in target/docs
 //! release  set-up, build, then what has to hold before a version is published
 //! hit-ratio  how often each policy finds what is asked for, on traces
 //! ```
@@ -78,6 +79,10 @@ fn run(command: &str, arguments: &[String]) -> Result<bool, Failure> {
         "demo" => demo::demo(&project, arguments)?,
         "bench" => demo::bench(&project, arguments)?,
         "sim" => sim::run(&project, arguments)?,
+        "docs" => {
+            reject_all(arguments)?;
+            demo::docs(&project)?;
+        }
         "release" => release::run(&project, arguments)?,
         "soak" => soak::run(&project, arguments)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
@@ -102,5 +107,6 @@ usage: cargo xtask setup
        cargo xtask bench [ARGUMENTS OF benches/js/main.mjs]
        cargo xtask sim [--seeds N] [--seed S] [--without RULE] [--swarm]
        cargo xtask soak http|persist [--kills N] [--seed S] | loads [--loads N]
+       cargo xtask docs
        cargo xtask release [--dry-run]
        cargo xtask hit-ratio --traces DIR | --generate all | --help";

@@ -127,6 +127,9 @@ pub(super) const STEPS: &[Step] = &[
     step("size", "gzip sizes are within their limits", ExitCode, &[
         "node xtask/js/size.mjs",
     ]),
+    step("docs", "the site of the documentation builds, links and reads well", NodeTest, &[
+        "node --test --test-reporter=spec {tests:tests/docs}",
+    ]),
     step("release", "a release could be made; the crate packs", ExitCode, &[
         "node xtask/js/release.mjs --dry-run",
         "cargo package --quiet --offline --allow-dirty --package tidecache",
