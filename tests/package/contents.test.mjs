@@ -15,6 +15,7 @@ import {
   NAMES,
   NATS_NAMES,
   PERSIST_NAMES,
+  REDIS_NAMES,
 } from './lib/contract.mjs';
 import { table, writeBlock } from './lib/matrix.mjs';
 import { inRoot, makeProject, run, tarball, write } from './lib/project.mjs';
@@ -54,6 +55,7 @@ const FACES = {
   metrics: METRICS_NAMES,
   nats: NATS_NAMES,
   persist: PERSIST_NAMES,
+  redis: REDIS_NAMES,
   ...ADAPTER_NAMES,
   local: NAMES,
 };
