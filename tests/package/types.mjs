@@ -131,6 +131,7 @@ async function main() {
     'persist.d.ts',
     'channel.d.ts',
     'nats.d.ts',
+    'redis.d.ts',
   ].flatMap((file) => undocumented(path.join(project, 'node_modules/tidecache', file)));
   console.log(
     missing.length === 0

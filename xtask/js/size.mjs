@@ -44,6 +44,7 @@ const LIMITS = [
   // What a page downloads that has nodes elsewhere.
   { name: 'a client alone, bundled', file: 'cluster.js', limit: 60_000, uses: 'DistributedCache' },
   { name: 'nats entry', file: 'nats.js', limit: 17_200 },
+  { name: 'redis entry', file: 'redis.js', limit: 15_600 },
   // The goal is 30,000 for all of it, and is missed.
   { name: 'http.wasm', file: 'http.wasm', limit: 28_000 },
   { name: 'http entry, all of it', file: 'http.js', limit: 52_000 },

@@ -65,7 +65,12 @@ class Server {
       `pidfile ${path.join(this.folder, `${this.port}.pid`)}`,
       ...(this.more.some((line) => line.startsWith('sentinel'))
         ? []
-        : ['save ""', 'appendonly no', `dbfilename ${this.port}.rdb`]),
+        : [
+            'save ""',
+            'appendonly no',
+            'repl-diskless-sync-delay 0',
+            `dbfilename ${this.port}.rdb`,
+          ]),
       ...this.more,
     ];
     await writeFile(file, lines.join('\n'));
@@ -144,6 +149,10 @@ export class RedisServers {
       ...['--cluster', 'create', ...addresses],
       ...['--cluster-replicas', '1', '--cluster-yes'],
     ]);
+    await until('each replica has what its master has, or it could not follow', async () => {
+      const told = await Promise.all(all.servers.map((one) => one.ask('INFO', 'replication')));
+      return told.filter((text) => text.includes('master_link_status:up')).length === 3;
+    });
     await until('the cluster is whole', async () => {
       const told = await Promise.all(
         all.servers.map(async (server) => [
@@ -174,6 +183,8 @@ export class RedisServers {
       watch,
     ]);
     await until('the sentinels know each other and the replica', async () => {
+      const replica = await all.servers[1].ask('INFO', 'replication');
+      if (!replica.includes('master_link_status:up')) return false;
       const told = await Promise.all(
         all.servers.slice(2).map((one) => one.ask('SENTINEL', 'MASTER', 'main')),
       );

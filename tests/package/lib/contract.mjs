@@ -93,6 +93,9 @@ export const REDIS_NAMES = ['redisEngine'];
 /** What `tidecache/nats` exports. */
 export const NATS_NAMES = ['natsEngine'];
 
+/** What `tidecache/redis` exports. */
+export const REDIS_NAMES = ['redisEngine'];
+
 /** Uses a little of everything and returns what came of it, as JSON can hold it. */
 export async function contract(tidecache) {
   const { CacheError, EvictionPolicy, TTLCache, TTLLFUCache, TTLLRUCache } = tidecache;

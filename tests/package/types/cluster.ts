@@ -14,6 +14,7 @@ import {
   DistributedCache,
 } from 'tidecache/cluster';
 import { natsEngine, type NatsConnection } from 'tidecache/nats';
+import { redisEngine, type RedisOptions } from 'tidecache/redis';
 import type {
   CacheNodeOptions,
   Codec,
@@ -96,6 +97,16 @@ export async function enginesAreTyped(connection: NatsConnection): Promise<void>
   natsEngine({ bucket: 'users' });
   // @ts-expect-error what is no engine
   void new DistributedCache<User>({ engine: 'nats' });
+}
+
+export function redisIsTyped(client: object): void {
+  const options: RedisOptions = { client, prefix: 'users:' };
+  is<Engine>()(redisEngine(options));
+  redisEngine({ client });
+  // @ts-expect-error an address is no client
+  redisEngine({ client: 'redis://cache.test' });
+  // @ts-expect-error nor is it taken for one
+  redisEngine({ url: 'redis://cache.test' });
 }
 
 export function loadsAreTyped(users: DistributedCache<User>): void {
