@@ -87,9 +87,6 @@ export const CHANNEL_NAMES = ['CacheError', 'broadcast', 'joinBy'];
 /** What `tidecache/metrics` exports. */
 export const METRICS_NAMES = ['instrument', 'metricsText', 'publish'];
 
-/** What `tidecache/redis` exports. */
-export const REDIS_NAMES = ['redisEngine'];
-
 /** What `tidecache/nats` exports. */
 export const NATS_NAMES = ['natsEngine'];
 
