@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { createClientPool } from 'redis';
+
 import { CacheConnectionError, DistributedCache } from '../../pkg/cluster.js';
 import { TTLCache } from '../../pkg/index.js';
 import { redisEngine } from '../../pkg/redis.js';
@@ -154,7 +156,8 @@ for (const library of Object.keys(LIBRARIES)) {
 }
 
 test('what is no client, or one that cannot serve, is refused when the engine is made', () => {
-  for (const client of [undefined, null, 'redis://localhost', {}, { sendCommand() {} }]) {
+  const strangers = [undefined, null, 'redis://localhost', {}, { sendCommand() {} }];
+  for (const client of [...strangers, createClientPool()]) {
     assert.throws(() => redisEngine({ client }), /ioredis or iovalkey/);
   }
   assert.throws(() => redisEngine({ url: 'redis://localhost' }), /createClient/);

@@ -107,7 +107,8 @@ export class RedisStore implements EngineStore {
           const found = await send(['SCAN', textOf(cursor), 'MATCH', pattern, 'COUNT', '1000']);
           const [next, names] = found as [unknown, Uint8Array[]];
           const ours = names.filter((name) => name[this.#prefixBytes] !== LEASE);
-          await Promise.all(ours.map((name) => this.#link.send(name, ['UNLINK', name], signal)));
+          // Not by `signal`: a thousand listeners on one are warned of.
+          await Promise.all(ours.map((name) => this.#link.send(name, ['UNLINK', name])));
           cursor = next;
         } while (textOf(cursor) !== '0');
       }
