@@ -21,7 +21,12 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   // The address of a page is its file: any static server will do.
   cleanUrls: false,
-  markdown: { anchor: { slugify }, toc: { slugify }, headers: { slugify } },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    anchor: { slugify },
+    toc: { slugify },
+    headers: { slugify },
+  },
   themeConfig: {
     outline: [2, 3],
     search: { provider: 'local' },
