@@ -11,10 +11,11 @@
 //! the first.
 //!
 //! Cost: amortised O(1) for each victim, hit and release (each skips at most one queued slot), and
-//! bounded for large tables: to sort a batch of [`BATCH`] and look at 16 records for each of it, unless the marks are so uneven that a bucket holds more. A scan reads every record twice,
-//! also those of free slots: 32 MB for a million of them. So the bound holds for a cache that is
-//! about as full as it has ever been; one that has shrunk to a few heavy entries pays for its past
-//! until it is cleared. 4 bytes an entry at most, and 16 for each of a batch.
+//! bounded for large tables: to sort a batch of [`BATCH`] and look at 16 records for each of it,
+//! unless the marks are so uneven that a bucket holds more. A scan reads every record twice, also
+//! those of free slots: 32 MB for a million of them. So the bound holds for a cache that is about
+//! as full as it has ever been; one that has shrunk to a few heavy entries pays for its past until
+//! it is cleared. 4 bytes an entry at most, and 16 for each of a batch.
 
 mod scan;
 mod sort;

@@ -95,7 +95,8 @@ pub(super) const STEPS: &[Step] = &[
          --test-reporter=spec {tests:tests/node}",
     ]),
     step("engines", "engines behind the cache: real servers, ended by kill -9", NodeTest, &[
-        "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/engines}",
+        "node --test --test-concurrency=1 --test-timeout=300000 --test-reporter=spec \
+         {tests:tests/engines}",
     ]),
     step("adapters", "Keyv, unstorage, Apollo, Hono, Fastify, Next.js over our caches", NodeTest, &[
         "node --test --test-concurrency=1 --test-reporter=spec {tests:tests/adapters}",
