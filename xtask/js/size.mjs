@@ -35,7 +35,7 @@ const LIMITS = [
   { name: 'channel entry', file: 'channel.js', limit: 9_250 },
   { name: 'bytes.wasm', file: 'bytes.wasm', limit: 9_500 },
   { name: 'bytes entry, all of it', file: 'bytes.js', limit: 12_430 },
-  { name: 'lru entry, all of it', file: 'lru.js', limit: 27_410 },
+  { name: 'lru entry, all of it', file: 'lru.js', limit: 27_560 },
   { name: 'lru entry without the module', file: 'lru.js', limit: 11_860, bare: true },
   { name: 'the largest adapter', file: 'fastify.js', limit: 900 },
   { name: 'cluster entry, all of it', file: 'cluster.js', limit: 111_500 },
